@@ -1,0 +1,94 @@
+"""What checks.yml says, resolved: every default inherited, every word an exact value, nothing left to guess.
+
+Strings that name a `{{ VARIABLE }}` are kept as written; `statusledger.secrets` fills them in for the command that
+uses them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from statusledger.errors import Problem
+from statusledger.model import Check, Component, Contract, CreditTier, Group, Location, Service, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link in the page's footer."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Who publishes the page; `timezone` rules the days on it, `since` is part of every feed id."""
+
+    name: str
+    url: str
+    since: str
+    timezone: str = "UTC"
+    language: str = "en"
+    environment: str | None = None
+    logo: str | None = None
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """How probing is done from now on; who counted in the past is in history."""
+
+    locations: tuple[Location, ...]
+    concurrency: int = 10
+    canaries: tuple[str, ...] = ()
+    allow_networks: tuple[str, ...] = ()
+    public_variables: frozenset[str] = frozenset()
+    heartbeat_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sla:
+    """The `sla:` block: the terms of component figures, the credit schedule, contracts.
+
+    `credits` is None where the default schedule applies (only to targets of 99.9).
+    """
+
+    terms: Terms = field(default_factory=Terms)
+    default_target: Fraction = Fraction(999, 1000)
+    credits: tuple[CreditTier, ...] | None = None
+    contracts: tuple[Contract, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """checks.yml, whole. `warnings` are worth a look and never stop anything.
+
+    `settings` keeps the blocks that later stages read (alerts, retention, private, ledger) as validated plain data.
+    """
+
+    path: Path
+    page: Page
+    monitor: Monitor
+    sla: Sla
+    groups: tuple[Group, ...]
+    services: tuple[Service, ...] = ()
+    incidents_after_ms: int = 120_000
+    maintenance_notice_ms: int = 86_400_000
+    ledger_branch: str | None = None
+    private_plain: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def components(self) -> dict[str, Component]:
+        """Every component by id, in the order of checks.yml."""
+        return {component.id: component for group in self.groups for component in group.components}
+
+    @property
+    def checks(self) -> dict[str, Check]:
+        """Every check by id, in the order of checks.yml."""
+        return {check.id: check for component in self.components.values() for check in component.checks}

@@ -1,0 +1,35 @@
+"""Samples -> what every component was at every instant: D1 to D6 of the SLA definition, once.
+
+samples (D1) -> confirmation (D2, D3) -> votes (D4) -> component (D5) -> maintenance (D6), all on `steps`.
+"""
+
+from statusledger.timeline.component import CheckTimeline, ComponentTimeline, component_timeline
+from statusledger.timeline.confirmation import confirmed_at, effective
+from statusledger.timeline.maintenance import Window, classify, counted_windows, merged
+from statusledger.timeline.samples import Series, SeriesByLocation, series
+from statusledger.timeline.steps import STATES, Timeline, constant, merge, steps, within
+from statusledger.timeline.votes import combine_checks, combine_members, quorum
+
+__all__ = [
+    "STATES",
+    "CheckTimeline",
+    "ComponentTimeline",
+    "Series",
+    "SeriesByLocation",
+    "Timeline",
+    "Window",
+    "classify",
+    "combine_checks",
+    "combine_members",
+    "component_timeline",
+    "confirmed_at",
+    "constant",
+    "counted_windows",
+    "effective",
+    "merge",
+    "merged",
+    "quorum",
+    "series",
+    "steps",
+    "within",
+]

@@ -1,0 +1,61 @@
+"""D6: announced maintenance masks a component's state when it is classified, and is never stored in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+import numpy as np
+
+from statusledger.model import Maintenance
+from statusledger.timeline.component import ComponentTimeline
+from statusledger.timeline.steps import BEGINNING, INACTIVE, MAINTENANCE, UP, Timeline, constant, merge, steps, within
+
+Window = tuple[int, int]
+EVERYTHING = "*"
+
+
+def counted_windows(plans: Iterable[Maintenance], subjects: Collection[str], notice_ms: int) -> list[Window]:
+    """The instants [start, end) that count as maintenance for a subject, as disjoint windows in rising time.
+
+    `subjects` are the ids that name it: its own, its group's, its services'. A plan counts if it is not cancelled,
+    ends after it starts, and was announced at least `notice_ms` ahead (or nothing is known of its announcement).
+    """
+    named = {*subjects, EVERYTHING}
+    return merged(
+        (plan.starts_at, plan.ends_at)
+        for plan in plans
+        if named.intersection(plan.components) and not plan.cancelled and _announced(plan, notice_ms)
+    )
+
+
+def _announced(plan: Maintenance, notice_ms: int) -> bool:
+    return plan.announced_at is None or plan.announced_at <= plan.starts_at - notice_ms
+
+
+def merged(windows: Iterable[Window]) -> list[Window]:
+    """The union of the windows that have a length."""
+    union: list[Window] = []
+    for start, end in sorted(window for window in windows if window[1] > window[0]):
+        if union and start <= union[-1][1]:
+            union[-1] = (union[-1][0], max(end, union[-1][1]))
+        else:
+            union.append((start, end))
+    return union
+
+
+def classify(component: ComponentTimeline, windows: Sequence[Window]) -> Timeline:
+    """The state that is counted at every instant: inactive first, then maintenance, then what was measured."""
+    if component.alive_from is None:
+        return constant(INACTIVE)
+    state = component.state
+    if windows:
+        state = merge(
+            [state, _mask(windows)], lambda matrix: np.where(matrix[1] == MAINTENANCE, MAINTENANCE, matrix[0])
+        )
+    return within(state, component.alive_from, component.alive_until, INACTIVE)
+
+
+def _mask(windows: Sequence[Window]) -> Timeline:
+    edges = [BEGINNING, *(edge for window in windows for edge in window)]
+    states = [UP, *([MAINTENANCE, UP] * len(windows))]
+    return steps(np.array(edges, dtype=np.int64), np.array(states, dtype=np.int8))

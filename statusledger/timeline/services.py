@@ -1,0 +1,58 @@
+"""Weighted services: every member's downtime counts in proportion to its weight, as an exact fraction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from statusledger.clock import Period
+from statusledger.timeline.steps import DEGRADED, DOWN, INACTIVE, MAINTENANCE, UNKNOWN, UP, Timeline
+
+
+@dataclass(slots=True)
+class WeightedSpan:
+    """Milliseconds of each class over a span, and of downtime by weight; the classes sum to the span.
+
+    `spent` in the order of `State`: up while all known members are up, down while all are down, degraded otherwise.
+    """
+
+    spent: list[int] = field(default_factory=lambda: [0] * 6)
+    bad_ms: Fraction = Fraction(0)
+
+
+def weighted_span(
+    members: Sequence[Timeline], weights: Sequence[Fraction], period: Period, *, degraded_weight: Fraction
+) -> WeightedSpan:
+    """The members' states over [start, end), weighed; members in maintenance or unknown do not weigh."""
+    total = WeightedSpan()
+    if period.end_ms <= period.start_ms:
+        return total
+    starts = np.unique(np.concatenate([member.starts for member in members]))
+    inside = starts[(starts > period.start_ms) & (starts < period.end_ms)]
+    edges = np.concatenate(([period.start_ms], inside, [period.end_ms]))
+    columns = np.stack([member.at(edges[:-1]) for member in members])
+    patterns, which = np.unique(columns, axis=1, return_inverse=True)
+    lengths = np.zeros(patterns.shape[1], dtype=np.int64)
+    np.add.at(lengths, which.ravel(), np.diff(edges))
+    for pattern, length in zip(patterns.T.tolist(), lengths.tolist(), strict=True):
+        state, share = _weigh(pattern, weights, degraded_weight)
+        total.spent[state] += length
+        total.bad_ms += share * length
+    return total
+
+
+def _weigh(states: Sequence[int], weights: Sequence[Fraction], degraded_weight: Fraction) -> tuple[int, Fraction]:
+    """(class, share that is bad) of one instant."""
+    alive = [state for state in states if state != INACTIVE]
+    known = [(state, weight) for state, weight in zip(states, weights, strict=True) if state < UNKNOWN]
+    if not known:
+        nothing = INACTIVE if not alive else MAINTENANCE if all(state == MAINTENANCE for state in alive) else UNKNOWN
+        return nothing, Fraction(0)
+    badness = {UP: Fraction(0), DOWN: Fraction(1)}
+    bad = sum((weight * badness.get(state, degraded_weight) for state, weight in known), Fraction(0))
+    share = bad / sum(weight for _, weight in known)
+    states_seen = {state for state, _ in known}
+    return states_seen.pop() if len(states_seen) == 1 else DEGRADED, share

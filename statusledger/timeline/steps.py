@@ -1,0 +1,105 @@
+"""Step functions of time: what something was at every instant, from the beginning to the end of time.
+
+A `Timeline` is never clipped before it is summed, so figures are additive over any split of a period. Everything is
+int64 milliseconds; states are small integers in the order of `State`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from statusledger.model import State, Status
+
+Instants = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int8]
+Matrix = npt.NDArray[np.int8]
+
+UP, DEGRADED, DOWN, UNKNOWN, MAINTENANCE, INACTIVE = range(6)
+STATES = tuple(State)
+STATUS_CODES = {status: code for code, status in enumerate(Status)}
+BEGINNING = -(2**62)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A step function of time: `states[i]` holds on [starts[i], starts[i + 1]), the last one for ever.
+
+    `starts` rises strictly from BEGINNING and neighbours differ; make one with `steps`.
+    """
+
+    starts: Instants
+    states: Codes
+
+    @cached_property
+    def _before(self) -> npt.NDArray[np.int64]:
+        """Milliseconds of each state before each start, one row a start."""
+        spent = np.zeros((len(self.starts), len(STATES)), dtype=np.int64)
+        rows = np.arange(1, len(self.starts))
+        spent[rows, self.states[:-1]] = np.diff(self.starts)
+        return np.cumsum(spent, axis=0)
+
+    def at(self, instants: npt.ArrayLike) -> Codes:
+        """The state at each instant."""
+        return self.states[np.searchsorted(self.starts, instants, side="right") - 1]
+
+    def spent(self, starts: npt.ArrayLike, ends: npt.ArrayLike) -> npt.NDArray[np.int64]:
+        """Milliseconds in each state (columns as in `State`) for each interval [start, end); 0 where end <= start."""
+        begin = np.asarray(starts, dtype=np.int64)
+        return self._until(np.maximum(np.asarray(ends, dtype=np.int64), begin)) - self._until(begin)
+
+    def _until(self, instants: Instants) -> npt.NDArray[np.int64]:
+        index = np.searchsorted(self.starts, instants, side="right") - 1
+        total = self._before[index]
+        total[np.arange(len(index)), self.states[index]] += instants - self.starts[index]
+        return total
+
+    def intervals(self, start: int, end: int) -> Iterator[tuple[int, int, State]]:
+        """(start, end, state) of every stretch inside [start, end), cut at its edges."""
+        if end <= start:
+            return
+        first = int(np.searchsorted(self.starts, start, side="right")) - 1
+        last = int(np.searchsorted(self.starts, end, side="left"))
+        edges = [start, *self.starts[first + 1 : last].tolist(), end]
+        for index, (begin, finish) in enumerate(pairwise(edges)):
+            yield begin, finish, STATES[self.states[first + index]]
+
+
+def steps(starts: Instants, states: Codes) -> Timeline:
+    """The step function with these steps in rising order; of several at one instant the last one counts."""
+    keep = np.append(starts[1:] != starts[:-1], True)
+    starts, states = starts[keep], states[keep]
+    changed = np.append(True, states[1:] != states[:-1])
+    return Timeline(starts[changed], states[changed])
+
+
+def constant(state: int) -> Timeline:
+    """The function that is in one state for ever."""
+    return Timeline(np.array([BEGINNING], dtype=np.int64), np.array([state], dtype=np.int8))
+
+
+def within(timeline: Timeline, start: int | None, end: int | None, outside: int) -> Timeline:
+    """The function on [start, end), and `outside` before and after it; None leaves that side open."""
+    begin = BEGINNING if start is None else start
+    if end is not None and end <= begin:
+        return constant(outside)
+    inner = timeline.starts > begin
+    if end is not None:
+        inner &= timeline.starts < end
+    starts = np.concatenate(([BEGINNING, begin], timeline.starts[inner], [] if end is None else [end]))
+    states = np.concatenate(
+        ([outside], timeline.at([begin]), timeline.states[inner], [] if end is None else [outside]),
+    )
+    return steps(starts.astype(np.int64), states.astype(np.int8))
+
+
+def merge(timelines: Sequence[Timeline], judge: Callable[[Matrix], Codes]) -> Timeline:
+    """One function out of several: `judge` turns a matrix (a row per timeline, a column per stretch) into states."""
+    starts = np.unique(np.concatenate([timeline.starts for timeline in timelines]))
+    matrix = np.stack([timeline.at(starts) for timeline in timelines])
+    return steps(starts, judge(matrix).astype(np.int8))

@@ -1,0 +1,24 @@
+"""What a build publishes: each module turns the Report into files, by path, without touching the disk.
+
+`OUTPUTS` is in the order of writing; two outputs never make the same file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import PurePosixPath
+
+from statusledger.outputs import api, feeds, pages
+from statusledger.outputs.theme import Theme
+from statusledger.report.records import Report
+
+Output = Callable[[Report, Theme], dict[PurePosixPath, bytes]]
+OUTPUTS: Sequence[Output] = (pages.files, api.files, feeds.files)
+
+
+def files(report: Report, theme: Theme) -> dict[PurePosixPath, bytes]:
+    """Every file of the site."""
+    found: dict[PurePosixPath, bytes] = {}
+    for output in OUTPUTS:
+        found |= output(report, theme)
+    return found

@@ -1,0 +1,1 @@
+"""Everything that any output may show, computed once."""

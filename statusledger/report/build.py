@@ -1,0 +1,223 @@
+"""Config + ledger -> Report: every public fact, computed once. Nothing private passes this door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from statusledger.clock import Period, calendar, local_date, rolling
+from statusledger.config import Config
+from statusledger.frames import Ledger
+from statusledger.model import Shown, State, Visibility
+from statusledger.report.days import days, response_times
+from statusledger.report.evaluation import Evaluated, Evaluation, evaluate, several_down
+from statusledger.report.incidents import incident_reports
+from statusledger.report.monitor import monitor_report
+from statusledger.report.policy import how_we_count, policy
+from statusledger.report.records import (
+    BuiltFrom,
+    CheckReport,
+    ComponentReport,
+    GroupReport,
+    Interval,
+    Report,
+    ServiceReport,
+)
+from statusledger.report.verdict import verdict, worst
+from statusledger.sla import Figures
+from statusledger.timeline import STATES, CheckTimeline
+from statusledger.timeline.steps import DOWN, UNKNOWN
+
+ROLLING_DAYS = (1, 7, 30, 90, 365)
+SHOWN = {
+    State.UP: Shown.OPERATIONAL,
+    State.DEGRADED: Shown.DEGRADED,
+    State.DOWN: Shown.MAJOR,
+    State.UNKNOWN: Shown.NODATA,
+    State.MAINTENANCE: Shown.MAINTENANCE,
+    State.INACTIVE: Shown.NODATA,
+}
+
+
+def report(config: Config, ledger: Ledger, built: BuiltFrom) -> Report:
+    """Everything that may be shown of this ledger at `built.as_of`."""
+    as_of, zone = built.as_of, config.sla.terms.zone
+    evaluation = evaluate(config, ledger.samples, as_of=as_of)
+    public = {
+        identity: one
+        for identity, one in evaluation.components.items()
+        if one.component.visibility is Visibility.PUBLIC
+    }
+    builder = _ComponentBuilder(config, public, as_of)
+    groups = tuple(_groups(config, {identity: builder.component(one) for identity, one in public.items()}))
+    components = [component for group in groups for component in group.components]
+    monitor = monitor_report(config, ledger, public.values(), as_of=as_of)
+    incidents = incident_reports(
+        public.values(), several_down(public.values()), after_ms=config.incidents_after_ms, zone=zone, as_of=as_of
+    )
+    return Report(
+        page=config.page,
+        built=built,
+        sla_zone=zone,
+        month=calendar("month", local_date(as_of, zone), zone),
+        verdict=verdict(components, monitor, zone=config.page.timezone, as_of=as_of),
+        groups=groups,
+        services=tuple(_services(evaluation, public, builder)),
+        incidents=incidents,
+        monitor=monitor,
+        how_we_count=how_we_count(config),
+    )
+
+
+def _groups(config: Config, reports: Mapping[str, ComponentReport]) -> Iterable[GroupReport]:
+    for group in config.groups:
+        members = tuple(reports[component.id] for component in group.components if component.id in reports)
+        if members:
+            yield GroupReport(group.id, group.name, worst([member.shown for member in members]), members)
+
+
+def _services(
+    evaluation: Evaluation, public: Mapping[str, Evaluated], builder: _ComponentBuilder
+) -> Iterable[ServiceReport]:
+    """The services all of whose members are public: a private one would show through its figures."""
+    for identity, service in evaluation.services.items():
+        if all(member.component.id in public for member in service.members):
+            first = min(
+                (m.timeline.alive_from for m in service.members if m.timeline.alive_from is not None), default=None
+            )
+            periods, months = builder.periods, builder.months(first)
+            yield ServiceReport(
+                identity,
+                service.service.name,
+                tuple(member.component.id for member in service.members),
+                service.service.target,
+                _by_key(periods, service.figures(periods)),
+                _by_key(months, service.figures(months)),
+            )
+
+
+def _by_key(periods: Sequence[Period], figures: Sequence[Figures]) -> dict[str, Figures]:
+    return {period.key: one for period, one in zip(periods, figures, strict=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class _ComponentBuilder:
+    """Turns evaluated components into what may be shown of them."""
+
+    config: Config
+    public: Mapping[str, Evaluated]
+    as_of: int
+
+    @property
+    def periods(self) -> list[Period]:
+        zone = self.config.sla.terms.zone
+        month = calendar("month", local_date(self.as_of, zone), zone)
+        return [*(rolling(count, self.as_of) for count in ROLLING_DAYS), month]
+
+    def months(self, first: int | None) -> list[Period]:
+        """The calendar months from an instant to as_of in the sla zone, newest first."""
+        if first is None or first >= self.as_of:
+            return []
+        zone = self.config.sla.terms.zone
+        found = [calendar("month", local_date(self.as_of - 1, zone), zone)]
+        while found[-1].start_ms > first:
+            found.append(calendar("month", local_date(found[-1].start_ms, zone) - timedelta(days=1), zone))
+        return found
+
+    def component(self, one: Evaluated) -> ComponentReport:
+        component, timeline, as_of = one.component, one.timeline, self.as_of
+        state = STATES[int(one.classified.at([as_of])[0])]
+        down_at = tuple(sorted(_seen_down(timeline.counted, as_of)))
+        partial = bool(down_at) and state in {State.UP, State.DEGRADED}
+        periods, months = self.periods, self.months(timeline.alive_from)
+        counts = dict(zip((p.key for p in [*periods, *months]), timeline.checks_in([*periods, *months]), strict=True))
+        times = [check.last_sample_at for check in timeline.counted if check.last_sample_at is not None]
+        return ComponentReport(
+            id=component.id,
+            name=component.name,
+            group=component.group,
+            description=component.description,
+            tier=component.tier,
+            target=component.target,
+            quorum=str(component.quorum),
+            state=state,
+            shown=Shown.PARTIAL if partial else SHOWN[state],
+            since=self._since(one, partial=partial),
+            down_at=down_at,
+            last_checked_at=max(times, default=None),
+            last_ms=_slowest(timeline.counted),
+            first_sample_at=min(
+                (c.first_sample_at for c in timeline.counted if c.first_sample_at is not None), default=None
+            ),
+            depends_on=tuple(identity for identity in component.depends_on if identity in self.public),
+            checks=tuple(_check(check) for check in timeline.checks),
+            days=days(timeline, one.classified, one.incidents, zone=self.config.page.timezone, as_of=as_of),
+            figures=_by_key(periods, one.figures(periods)),
+            months=_by_key(months, one.figures(months)),
+            intervals=self._intervals(one, months),
+            checks_total={key: total for key, (total, _) in counts.items()},
+            checks_failed={key: failed for key, (_, failed) in counts.items()},
+            response_times=response_times(timeline, as_of=as_of),
+            downtimes={period.key: one.downtimes(period) for period in [*periods, *months]},
+            policy=policy(component),
+        )
+
+    def _since(self, one: Evaluated, *, partial: bool) -> int | None:
+        """Since when it is as it is shown; None where that was always so."""
+        timelines = [one.classified]
+        if partial:
+            timelines = [t for c in one.timeline.counted for t in c.seen.values() if t.at([self.as_of])[0] == DOWN]
+        starts = [int(t.starts[np.searchsorted(t.starts, self.as_of, side="right") - 1]) for t in timelines]
+        since = min(starts)
+        return since if since > 0 else None
+
+    def _intervals(self, one: Evaluated, months: Sequence[Period]) -> tuple[Interval, ...]:
+        """Everything that was not plainly up since the first month, up to as_of."""
+        if not months:
+            return ()
+        return tuple(
+            Interval(start, None if end == self.as_of else end, state)
+            for start, end, state in one.classified.intervals(months[-1].start_ms, self.as_of)
+            if state is not State.UP
+        )
+
+
+def _seen_down(checks: Iterable[CheckTimeline], instant: int) -> set[str]:
+    return {
+        location for check in checks for location, timeline in check.seen.items() if timeline.at([instant])[0] == DOWN
+    }
+
+
+def _slowest(checks: Iterable[CheckTimeline]) -> int | None:
+    """The slowest of each check's newest answers, in milliseconds."""
+    newest = [check for check in map(_newest, checks) if check is not None]
+    return max(newest, default=None)
+
+
+def _newest(check: CheckTimeline) -> int | None:
+    rows = [samples for samples in check.samples.values() if len(samples.ts)]
+    if not rows:
+        return None
+    latest = max(rows, key=lambda samples: int(samples.ts[-1]))
+    ms = int(latest.ms[-1])
+    return ms if ms >= 0 and latest.status[-1] != UNKNOWN else None
+
+
+def _check(timeline: CheckTimeline) -> CheckReport:
+    check = timeline.check
+    return CheckReport(
+        id=check.id,
+        name=check.name,
+        type=check.type,
+        interval_ms=check.interval_ms,
+        informational=check.informational,
+        confirm_down=check.counting.confirm_down,
+        max_staleness_ms=check.counting.max_staleness_ms,
+        warn_ms=check.performance.warn_ms if check.performance else None,
+        locations=check.locations,
+        last_checked_at=timeline.last_sample_at,
+        last_ms=_newest(timeline),
+    )

@@ -1,0 +1,124 @@
+"""Days of the page's zone and hours of response time: what bars, calendars and charts are drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from statusledger.clock import HOUR_MS, MINUTE_MS, day_start, local_date
+from statusledger.incidents import MeasuredIncident
+from statusledger.model import Shown
+from statusledger.report.records import Day, Hour, ResponseTimes
+from statusledger.timeline import ComponentTimeline, Timeline
+from statusledger.timeline.steps import DOWN
+
+DAYS_SHOWN = 366
+HOURS_SHOWN = 168
+MAJOR_MS = HOUR_MS
+DEGRADED_MS = 5 * MINUTE_MS
+PERCENTILES = (50, 95, 99)
+
+
+def days(
+    timeline: ComponentTimeline, classified: Timeline, incidents: Sequence[MeasuredIncident], *, zone: str, as_of: int
+) -> tuple[Day, ...]:
+    """The newest 366 local days up to as_of, oldest first, from the first day on which the component was alive."""
+    if timeline.alive_from is None or timeline.alive_from >= as_of:
+        return ()
+    today = local_date(as_of - 1, zone)
+    first = max(local_date(timeline.alive_from, zone), today - timedelta(days=DAYS_SHOWN - 1))
+    dates = [first + timedelta(days=index) for index in range((today - first).days + 1)]
+    starts = np.array([day_start(day, zone) for day in [*dates, today + timedelta(days=1)]], dtype=np.int64)
+    ends = np.minimum(starts[1:], as_of)
+    spent = classified.spent(starts[:-1], ends).tolist()
+    touching = _incidents_by_day(incidents, dates, zone, as_of)
+    return tuple(_day(day, milliseconds, touching.get(day, ())) for day, milliseconds in zip(dates, spent, strict=True))
+
+
+def _day(day: date, spent: Sequence[int], incidents: tuple[str, ...]) -> Day:
+    up, degraded, down, unknown, maintenance, inactive = spent
+    return Day(
+        date=day,
+        shown=day_shown(up, degraded, down, maintenance),
+        length_ms=sum(spent),
+        up_ms=up,
+        degraded_ms=degraded,
+        down_ms=down,
+        unknown_ms=unknown,
+        maintenance_ms=maintenance,
+        inactive_ms=inactive,
+        incidents=incidents,
+    )
+
+
+def day_shown(up_ms: int, degraded_ms: int, down_ms: int, maintenance_ms: int) -> Shown:
+    """What a day's bar says; unknown time makes it look neither better nor worse than what was measured."""
+    known = up_ms + degraded_ms + down_ms
+    if not known:
+        return Shown.MAINTENANCE if maintenance_ms else Shown.NODATA
+    if down_ms:
+        return Shown.MAJOR if down_ms >= MAJOR_MS or 2 * down_ms >= known else Shown.PARTIAL
+    return Shown.DEGRADED if degraded_ms >= DEGRADED_MS else Shown.OPERATIONAL
+
+
+def _incidents_by_day(
+    incidents: Sequence[MeasuredIncident], dates: Sequence[date], zone: str, as_of: int
+) -> Mapping[date, tuple[str, ...]]:
+    found: dict[date, tuple[str, ...]] = {}
+    for incident in incidents:
+        day = max(local_date(incident.started_at, zone), dates[0])
+        last = local_date((incident.ended_at or as_of) - 1, zone)
+        while day <= last:
+            found[day] = (*found.get(day, ()), incident.id)
+            day += timedelta(days=1)
+    return found
+
+
+def response_times(timeline: ComponentTimeline, *, as_of: int) -> ResponseTimes:
+    """Response times of the last 168 UTC hours over all counted checks and locations.
+
+    Only answers that were not down are timed: a service that fails fast must not look fast. Percentiles are nearest
+    rank, so every figure was really measured.
+    """
+    first = (as_of - 1) // HOUR_MS * HOUR_MS - (HOURS_SHOWN - 1) * HOUR_MS
+    ts, ms = _timed(timeline, first, as_of)
+    hour = (ts - first) // HOUR_MS
+    order = np.lexsort((ms, hour))
+    edges = np.searchsorted(hour[order], np.arange(HOURS_SHOWN + 1))
+    ranked = ms[order]
+    hours = tuple(
+        Hour(first + index * HOUR_MS, int(b - a), *percentiles(ranked[a:b]))
+        for index, (a, b) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
+    )
+    performance = [check.check.performance for check in timeline.counted if check.check.performance is not None]
+    targets = [p.target_ms for p in performance if p.target_ms is not None]
+    return ResponseTimes(
+        hours,
+        len(ms),
+        *percentiles(np.sort(ms)),
+        target_ms=max(targets, default=None),
+        warn_ms=max((p.warn_ms for p in performance), default=None),
+    )
+
+
+def percentiles(ranked: npt.NDArray[np.int32]) -> tuple[int | None, int | None, int | None]:
+    """p50, p95 and p99 by nearest rank of values in rising order; None where there is no value."""
+    count = len(ranked)
+    if not count:
+        return None, None, None
+    p50, p95, p99 = (int(ranked[-(-count * q // 100) - 1]) for q in PERCENTILES)
+    return p50, p95, p99
+
+
+def _timed(timeline: ComponentTimeline, start: int, end: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    ts, ms = [np.array([], dtype=np.int64)], [np.array([], dtype=np.int32)]
+    for samples in (samples for check in timeline.counted for samples in check.samples.values()):
+        chosen = (
+            (samples.ts >= start) & (samples.ts < end) & samples.known & (samples.status != DOWN) & (samples.ms >= 0)
+        )
+        ts.append(samples.ts[chosen])
+        ms.append(samples.ms[chosen])
+    return np.concatenate(ts), np.concatenate(ms)

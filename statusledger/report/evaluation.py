@@ -1,0 +1,180 @@
+"""Config + samples -> one evaluated subject per component and service: what it was, and what it was held against.
+
+This is the only place where timelines meet promises; the report and `statusledger sla` both read from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from statusledger.clock import Period
+from statusledger.config import Config
+from statusledger.incidents import MeasuredIncident, measured_incidents
+from statusledger.model import Component, Maintenance, Service
+from statusledger.report.records import Downtime
+from statusledger.sla import Counts, Figures, Promise, count, figures, promise
+from statusledger.timeline import (
+    ComponentTimeline,
+    Timeline,
+    classify,
+    combine_members,
+    component_timeline,
+    constant,
+    counted_windows,
+    merge,
+    series,
+)
+from statusledger.timeline.services import weighted_span
+from statusledger.timeline.steps import DOWN, MAINTENANCE, UP, Codes, Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """One component at as_of: its timeline, how every instant is counted, and every stretch of downtime."""
+
+    component: Component
+    timeline: ComponentTimeline
+    classified: Timeline
+    promised: Promise
+    incidents: tuple[MeasuredIncident, ...]
+    as_of: int
+
+    def figures(self, periods: Sequence[Period]) -> list[Figures]:
+        """D7 to D9 for each period."""
+        return _figures(periods, count(self.classified, periods, self.as_of), self.promised, self.as_of)
+
+    def held_against(self, promised: Promise) -> Evaluated:
+        """The same time under other terms, a contract's."""
+        return replace(self, promised=promised)
+
+    def downtimes(self, period: Period) -> tuple[Downtime, ...]:
+        """Every stretch with counted downtime in the period, oldest first."""
+        until = min(period.end_ms, self.as_of)
+        found = []
+        for incident in self.incidents:
+            end = until if incident.ended_at is None else min(incident.ended_at, until)
+            down_ms = int(self.classified.spent([max(incident.started_at, period.start_ms)], [end])[0, DOWN])
+            if down_ms:
+                found.append(Downtime(incident.id, incident.started_at, incident.ended_at, down_ms))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedService:
+    """One service at as_of, combined from its members before anything is counted."""
+
+    service: Service
+    members: tuple[Evaluated, ...]
+    promised: Promise
+    as_of: int
+
+    def figures(self, periods: Sequence[Period]) -> list[Figures]:
+        """D7 to D9 for each period."""
+        return _figures(periods, self.counts(periods), self.promised, self.as_of)
+
+    def held_against(self, promised: Promise) -> EvaluatedService:
+        """The same time under other terms, a contract's."""
+        return replace(self, promised=promised)
+
+    def counts(self, periods: Sequence[Period]) -> list[Counts]:
+        """Milliseconds of each class in each period, after the members are combined."""
+        members = [member.classified for member in self.members]
+        mode = self.service.mode
+        if mode == "weighted":
+            return [self._weighted(members, period) for period in periods]
+        required = {"all": None, "any": 1}[mode] if isinstance(mode, str) else mode
+        combined = merge(members, lambda matrix: combine_members(matrix, required))
+        return count(combined, periods, self.as_of)
+
+    def _weighted(self, members: Sequence[Timeline], period: Period) -> Counts:
+        weights = [member.weight for member in self.service.members]
+        cut = min(max(period.start_ms, self.as_of), period.end_ms)
+        past, future = (
+            weighted_span(members, weights, span, degraded_weight=self.promised.terms.degraded_weight)
+            for span in (Period("", period.start_ms, cut), Period("", cut, period.end_ms))
+        )
+        up, degraded, down, unknown, maintenance, inactive = past.spent
+        ahead = sum(future.spent[:MAINTENANCE])
+        return Counts(up, degraded, down, unknown, maintenance, inactive, ahead, past.bad_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Everything that checks.yml names, evaluated at one instant."""
+
+    as_of: int
+    components: Mapping[str, Evaluated]
+    services: Mapping[str, EvaluatedService]
+
+
+def evaluate(config: Config, samples: pd.DataFrame, *, as_of: int, plans: Sequence[Maintenance] = ()) -> Evaluation:
+    """Every component and service of the configuration; `samples` as `frames.load` gives them up to as_of."""
+    found = series(samples)
+    components = {}
+    for component in config.components.values():
+        timeline = component_timeline(component, found)
+        classified = classify(timeline, _windows(config, component, plans))
+        components[component.id] = Evaluated(
+            component=component,
+            timeline=timeline,
+            classified=classified,
+            promised=promise(component.target, config.sla.credits, config.sla.terms),
+            incidents=tuple(measured_incidents(timeline, classified, as_of=as_of)),
+            as_of=as_of,
+        )
+    services = {
+        service.id: EvaluatedService(
+            service=service,
+            members=tuple(components[member.component] for member in service.members),
+            promised=promise(service.target, config.sla.credits, config.sla.terms),
+            as_of=as_of,
+        )
+        for service in config.services
+    }
+    return Evaluation(as_of, components, services)
+
+
+def several_down(evaluated: Iterable[Evaluated]) -> Timeline:
+    """DOWN at every instant at which two or more components are counted down, UP elsewhere.
+
+    A component whose dependency is down at that instant does not count: it is the same failure seen twice.
+    """
+    subjects = {one.component.id: one for one in evaluated}
+    independent = [merge([one.classified, *_dependencies(one, subjects)], _down_by_itself) for one in subjects.values()]
+    if not independent:
+        return constant(UP)
+    return merge(independent, lambda matrix: np.where((matrix == DOWN).sum(axis=0) >= 2, DOWN, UP).astype(np.int8))
+
+
+def _down_by_itself(matrix: Matrix) -> Codes:
+    """DOWN where the first row is down and none of the others is."""
+    excused = (matrix[1:] == DOWN).any(axis=0)
+    return np.where((matrix[0] == DOWN) & ~excused, DOWN, UP).astype(np.int8)
+
+
+def _dependencies(one: Evaluated, subjects: Mapping[str, Evaluated]) -> list[Timeline]:
+    """The classified timelines of everything it depends on, directly or not."""
+    seen: set[str] = set()
+    ahead = list(one.component.depends_on)
+    while ahead:
+        identity = ahead.pop()
+        if identity in seen or identity not in subjects:
+            continue
+        seen.add(identity)
+        ahead.extend(subjects[identity].component.depends_on)
+    return [subjects[identity].classified for identity in sorted(seen)]
+
+
+def _windows(config: Config, component: Component, plans: Sequence[Maintenance]) -> list[tuple[int, int]]:
+    if config.sla.terms.maintenance_as == "ignore":
+        return []
+    services = [s.id for s in config.services if component.id in {member.component for member in s.members}]
+    return counted_windows(plans, {component.id, component.group, *services}, config.maintenance_notice_ms)
+
+
+def _figures(periods: Sequence[Period], counts: Sequence[Counts], promised: Promise, as_of: int) -> list[Figures]:
+    return [figures(period, counted, promised, as_of) for period, counted in zip(periods, counts, strict=True)]

@@ -1,0 +1,95 @@
+"""The theme: the package's own files, and a fork's files in front of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from outputs import reports
+
+from statusledger.errors import OutputError
+from statusledger.outputs import minify, pages, theme
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    """A file of a fork's overrides."""
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+def test_a_folder_that_is_not_there_changes_nothing(tmp_path: Path) -> None:
+    """A fork without overrides has the package's theme."""
+    assert theme.load(tmp_path / "overrides").static == theme.load().static
+
+
+def test_static_files_of_a_fork_win(tmp_path: Path) -> None:
+    """Its tokens replace the package's, its own files are added, the others stay."""
+    write(tmp_path, "static/tokens.css", ":root { --page: #fff; }\n")
+    write(tmp_path, "static/fonts/own.txt", "own")
+
+    static = theme.load(tmp_path).static
+
+    assert static["tokens.css"] == b":root{--page:#fff}"
+    assert static["fonts/own.txt"] == b"own"
+    assert static["page.css"] == theme.load().static["page.css"]
+
+
+def test_a_template_of_a_fork_may_extend_the_one_it_replaces(tmp_path: Path) -> None:
+    """`builtin/` is the package's template under its own name."""
+    write(
+        tmp_path,
+        "templates/404.html",
+        '{% extends "builtin/404.html" %}{% block main %}<h1>Lost</h1>{{ super() }}{% endblock %}',
+    )
+
+    content = theme_page(theme.load(tmp_path), "404.html")
+
+    assert b"<h1>Lost</h1>" in content
+    assert b"There is no page at this address." in content
+
+
+def theme_page(loaded: theme.Theme, name: str) -> bytes:
+    """One page of the operational report."""
+    return next(content for path, content in pages.files(reports.operational(), loaded).items() if path.name == name)
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [("\n{% if %}", r"404\.html:2: Expected an expression"), ("{{ nothing }}", r"404\.html: 'nothing' is undefined")],
+    ids=["syntax", "undefined"],
+)
+def test_a_broken_template_is_named(tmp_path: Path, template: str, message: str) -> None:
+    """The error says which template is wrong, and where as far as it is known."""
+    write(tmp_path, "templates/404.html", template)
+
+    with pytest.raises(OutputError, match=message):
+        theme_page(theme.load(tmp_path), "404.html")
+
+
+def test_a_logo_beside_the_folders_is_published_and_shown(tmp_path: Path) -> None:
+    """`page.logo` names it; without the file the mark of the theme stays."""
+    write(tmp_path, "logo.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
+    report = reports.operational()
+    named = replace(report, page=replace(report.page, logo="site_src/overrides/logo.svg"))
+
+    with_file = {path.as_posix(): content for path, content in pages.files(named, theme.load(tmp_path)).items()}
+    without = {path.as_posix(): content for path, content in pages.files(named, theme.load()).items()}
+
+    assert b'<img class="mark" src="../../static/logo.svg" alt="">' in with_file["components/api/index.html"]
+    assert "static/logo.svg" in with_file
+    assert b'<svg class="mark"' in without["index.html"]
+
+
+def test_styles_are_published_without_comments_and_indentation() -> None:
+    """Rules, selectors with spaces, calculations and strings mean the same as before."""
+    source = """
+    /* a comment; with { braces } */
+    .a :is(th, td) > b { margin: 0 calc((1px + 2px) / 3); }
+    @media (min-width: 30rem) { summary::after { content: " \\25BE" / ""; } }
+    """
+
+    assert minify.css(source) == (
+        ".a :is(th,td)>b{margin:0 calc((1px + 2px) / 3)}"
+        '@media (min-width:30rem){summary::after{content:" \\25BE" / ""}}'
+    )

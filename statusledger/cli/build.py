@@ -1,0 +1,59 @@
+"""`statusledger build`: configuration and ledger -> the whole site."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from importlib.metadata import version
+
+from statusledger import frames, git, outputs, words
+from statusledger.cli.place import Place, place
+from statusledger.config import Config
+from statusledger.errors import UsageError
+from statusledger.outputs import theme
+from statusledger.outputs.api.document import SCHEMA
+from statusledger.outputs.write import write
+from statusledger.report.build import report
+from statusledger.report.records import BuiltFrom, Report
+
+LOG = logging.getLogger("statusledger")
+DAMAGE_SHOWN = 20
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0; says what was built and every line of history that could not be read."""
+    where = place(arguments)
+    config = where.config(base_url=arguments.base_url)
+    out = arguments.out or where.root / "_site"
+    made = make(where, config)
+    written = write(outputs.files(made, theme.load(where.root / "site_src" / "overrides")), out)
+    _tell_damage(made)
+    counts = f"{words.plural(written.total, 'file')}, {written.changed} changed, {written.removed} removed"
+    print(f"{out}: {made.verdict.headline}; {counts}")
+    return 0
+
+
+def make(where: Place, config: Config) -> Report:
+    """The report of a repository at the instant the command was started at."""
+    aliases = {old: check.id for check in config.checks.values() for old in check.was}
+    ledger = frames.load(where.history, as_of=where.started_at, aliases=aliases)
+    if where.history.exists() and not where.history.is_dir():
+        message = f"{where.history}: is a file; history is a folder of append-only files"
+        raise UsageError(message)
+    built = BuiltFrom(
+        as_of=where.started_at,
+        commit=git.clean_head(where.root),
+        engine=f"statusledger {version('statusledger')}",
+        schema=SCHEMA,
+    )
+    return report(config, ledger, built)
+
+
+def _tell_damage(made: Report) -> None:
+    damage = made.monitor.damage
+    for one in damage[:DAMAGE_SHOWN]:
+        LOG.warning("%s:%d: %s; every intact row of it is counted", one.file, one.line, one.reason)
+    if len(damage) > DAMAGE_SHOWN:
+        LOG.warning("and %d more damaged lines (api/v1/health.json lists them)", len(damage) - DAMAGE_SHOWN)
+    if made.monitor.dropped_future:
+        LOG.warning("%d samples lie after the instant of this build and are left out", made.monitor.dropped_future)

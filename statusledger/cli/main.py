@@ -1,0 +1,159 @@
+"""`statusledger COMMAND`: reads the arguments, runs the stage, turns an error of ours into one message and a code."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from statusledger.clock import parse_duration, parse_instant
+from statusledger.errors import StatusledgerError
+
+LOG = logging.getLogger("statusledger")
+INTERRUPTED = 130
+# command -> the module below statusledger.cli whose `run(arguments)` does it
+COMMANDS = {
+    "validate": "validate",
+    "probe": "probe",
+    "build": "build",
+    "sla": "sla",
+    "publish": "publish",
+    "run": "chain",
+    "serve": "serve",
+    "schema": "schema",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code of one command; 2 for wrong arguments, 130 when interrupted."""
+    arguments = parser().parse_args(argv)
+    _log(arguments)
+    try:
+        module = importlib.import_module(f"statusledger.cli.{COMMANDS[arguments.command]}")
+        return int(module.run(arguments))
+    except StatusledgerError as error:
+        LOG.error("%s", error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        LOG.error("interrupted; everything that was measured so far is in history")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # the reader of our output has gone (`| head`): nothing is left to say to it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line; the general options may stand before or after the command."""
+    top = argparse.ArgumentParser(
+        prog="statusledger", description="A status page whose numbers anyone can audit.", parents=[_general(first=True)]
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    general = _general(first=False)
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, parents=[general])
+
+    command("validate", "Check checks.yml and report every problem at once (exit 2 if there is one).")
+    _probe(command("probe", "Run the checks that are due and append the results (exit 3 if all of them are unknown)."))
+    _build(command("build", "Write the site, the JSON files and the feeds (exit 1 if something was left out)."))
+    _sla(command("sla", "Figures of any interval, exactly."))
+    _publish(command("publish", "Commit the history and push it without losing a row (exit 5 if it was refused)."))
+    _chain(command("run", "Every stage of a job in order, each although an earlier one failed."))
+    serve = command("serve", "Build the site and preview it on this machine.")
+    serve.add_argument("--port", type=int, default=8000, metavar="N", help="port on 127.0.0.1 (default 8000; 0: any)")
+    command("schema", "Print the JSON Schema of checks.yml.")
+    return top
+
+
+def _general(*, first: bool) -> argparse.ArgumentParser:
+    """The options of every command; defaults live in the first parser, so that a second one never undoes them."""
+    options = argparse.ArgumentParser(add_help=False, argument_default=None if first else argparse.SUPPRESS)
+    here = Path() if first else argparse.SUPPRESS
+    options.add_argument("--root", type=Path, default=here, metavar="DIR", help="the repository (default: here)")
+    options.add_argument("--config", type=Path, metavar="FILE", help="configuration (default: ROOT/checks.yml)")
+    options.add_argument("--now", type=_instant, metavar="ISO", help="the instant to work at (default: the clock)")
+    options.add_argument("--json", action="store_true", default=False if first else argparse.SUPPRESS, help="JSON")
+    options.add_argument("--log-file", type=Path, metavar="FILE", help="append messages to this file as well")
+    noise = options.add_mutually_exclusive_group()
+    noise.add_argument("-q", "--quiet", action="store_const", dest="level", const=logging.WARNING, help="say less")
+    noise.add_argument("-v", "--verbose", action="store_const", dest="level", const=logging.DEBUG, help="say more")
+    return options
+
+
+def _probe(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--location", metavar="ID", help="where this runs (default: STATUSLEDGER_LOCATION, the only one)"
+    )
+    command.add_argument("--for", type=_duration, dest="for_ms", metavar="4m30s", help="sample each check for so long")
+    command.add_argument("--only", action="append", metavar="ID", help="run this check or component now, due or not")
+    command.add_argument("--shard", type=_shard, metavar="I/N", help="only part I of N of the checks, from 0")
+    command.add_argument("--dry-run", action="store_true", help="measure and print, write nothing")
+
+
+def _build(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", type=Path, metavar="DIR", help="where the site goes (default: ROOT/_site)")
+    command.add_argument("--base-url", metavar="URL", help="where the site will be served, instead of page.url")
+
+
+def _sla(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--from", type=_instant, dest="start", required=True, metavar="ISO", help="first instant")
+    command.add_argument("--to", type=_instant, dest="end", required=True, metavar="ISO", help="first instant after it")
+    subject = command.add_mutually_exclusive_group()
+    for kind in ("component", "service", "contract"):
+        subject.add_argument(f"--{kind}", metavar="ID", help=f"only this {kind}")
+
+
+def _publish(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--message", metavar="M", help="subject of the commit")
+
+
+def _chain(command: argparse.ArgumentParser) -> None:
+    """`run probe` and `run publish` take the options of the stages that they run."""
+    jobs = command.add_subparsers(dest="job", required=True, metavar="JOB")
+    general = _general(first=False)
+    probe = jobs.add_parser("probe", help="probe, publish", parents=[general])
+    _probe(probe)
+    _publish(probe)
+    publish = jobs.add_parser("publish", help="build, publish", parents=[general])
+    _build(publish)
+    _publish(publish)
+
+
+def _instant(text: str) -> int:
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _duration(text: str) -> int:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _shard(text: str) -> tuple[int, int]:
+    number, _, of = text.partition("/")
+    if number.isdigit() and of.isdigit() and int(number) < int(of):
+        return int(number), int(of)
+    message = f'"{text}" is not a shard; they count from 0, so write e.g. 0/8 to 7/8 for eight parts'
+    raise argparse.ArgumentTypeError(message)
+
+
+def _log(arguments: argparse.Namespace) -> None:
+    """Messages go to standard error (results to standard output), and to the log file if there is one."""
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    if arguments.log_file:
+        handlers.append(logging.FileHandler(arguments.log_file, encoding="utf-8"))
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=handlers, force=True)
+    LOG.setLevel(arguments.level or logging.INFO)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""Where a command works: the repository's folders, its configuration, its clock and its environment."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from statusledger.clock import now_ms
+from statusledger.config import Config, load
+from statusledger.secrets import Secrets
+
+LOG = logging.getLogger("statusledger")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The folders and files of one repository, and the instant that the command was started at."""
+
+    root: Path
+    config_path: Path
+    started_at: int
+
+    @property
+    def history(self) -> Path:
+        """The ledger's folder."""
+        return self.root / "history"
+
+    def config(self, *, base_url: str | None = None) -> Config:
+        """checks.yml; its warnings are logged."""
+        config = load(self.config_path)
+        for warning in config.warnings:
+            LOG.warning("warning: %s", warning)
+        return config if base_url is None else replace(config, page=replace(config.page, url=base_url))
+
+    def clock(self) -> Callable[[], int]:
+        """Milliseconds that go on from the instant the command was started at, also when that was chosen by --now."""
+        began = time.monotonic_ns()
+        return lambda: self.started_at + (time.monotonic_ns() - began) // 1_000_000
+
+
+def place(arguments: argparse.Namespace) -> Place:
+    """The place that the general options name."""
+    root = arguments.root
+    return Place(
+        root=root,
+        config_path=arguments.config or root / "checks.yml",
+        started_at=now_ms() if arguments.now is None else arguments.now,
+    )
+
+
+def secrets(config: Config) -> Secrets:
+    """The environment, as far as checks.yml names it."""
+    return Secrets(os.environ, config.monitor.public_variables)

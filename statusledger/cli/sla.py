@@ -1,0 +1,126 @@
+"""`statusledger sla`: exact figures of any interval, as a table or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from statusledger import frames, words
+from statusledger.cli.place import place
+from statusledger.clock import Period, format_instant
+from statusledger.config import Config
+from statusledger.errors import UsageError
+from statusledger.model import Contract
+from statusledger.outputs.api.document import document
+from statusledger.outputs.api.figures import figures as plain_figures
+from statusledger.outputs.api.sla import subject
+from statusledger.report.evaluation import Evaluation, evaluate
+from statusledger.report.policy import policy
+from statusledger.sla import promise
+
+COLUMNS = ("", "uptime", "coverage", "down", "unknown", "budget left", "status")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints the figures of [--from, --to) up to now."""
+    where = place(arguments)
+    if arguments.end <= arguments.start:
+        message = f"--to {format_instant(arguments.end)} is not after --from {format_instant(arguments.start)}"
+        raise UsageError(message)
+    config = where.config()
+    aliases = {old: check.id for check in config.checks.values() for old in check.was}
+    ledger = frames.load(where.history, as_of=where.started_at, aliases=aliases)
+    evaluation = evaluate(config, ledger.samples, as_of=where.started_at)
+    period = Period("", arguments.start, arguments.end)
+    answer = _answer(config, evaluation, period, arguments)
+    if arguments.json:
+        sys.stdout.buffer.write(document(answer))
+    else:
+        _table(answer)
+    return 0
+
+
+def _answer(config: Config, evaluation: Evaluation, period: Period, arguments: argparse.Namespace) -> dict[str, Any]:
+    components = _chosen(evaluation.components, arguments, "component")
+    services = _chosen(evaluation.services, arguments, "service")
+    contracts = _chosen({contract.id: contract for contract in config.sla.contracts}, arguments, "contract")
+    return {
+        "schema": 1,
+        "as_of": format_instant(evaluation.as_of),
+        "from": format_instant(period.start_ms),
+        "to": format_instant(period.end_ms),
+        "policy": {identity: policy(one.component) for identity, one in components.items()},
+        "components": {
+            identity: subject(
+                one.figures([period])[0],
+                one.timeline.checks_in([_past(period, evaluation.as_of)])[0],
+                one.downtimes(period),
+                one.component.tier,
+            )
+            for identity, one in components.items()
+        },
+        "services": {
+            identity: {
+                **plain_figures(one.figures([period])[0]),
+                "members": [member.component.id for member in one.members],
+            }
+            for identity, one in services.items()
+        },
+        "contracts": {identity: _contract(one, evaluation, period) for identity, one in contracts.items()},
+    }
+
+
+def _past(period: Period, as_of: int) -> Period:
+    return Period(period.key, period.start_ms, min(period.end_ms, as_of))
+
+
+def _contract(contract: Contract, evaluation: Evaluation, period: Period) -> dict[str, Any]:
+    """The subject's own time, held against the contract's own terms."""
+    promised = promise(contract.target, contract.credits, contract.terms)
+    one = evaluation.components.get(contract.subject) or evaluation.services[contract.subject]
+    return {
+        **plain_figures(one.held_against(promised).figures([period])[0]),
+        "subject": contract.subject,
+        "timezone": contract.terms.zone,
+        "currency": contract.currency,
+    }
+
+
+def _chosen(subjects: Mapping[str, Any], arguments: argparse.Namespace, kind: str) -> dict[str, Any]:
+    """The subjects of one kind that were asked for: all of them, one, or none because another kind was."""
+    asked = {name: getattr(arguments, name) for name in ("component", "service", "contract")}
+    if not any(asked.values()):
+        return dict(subjects)
+    name = asked[kind]
+    if name is None:
+        return {}
+    if name not in subjects:
+        known = ", ".join(subjects) or "there is none"
+        message = f'--{kind}: there is no {kind} "{name}"; known: {known}'
+        raise UsageError(message)
+    return {name: subjects[name]}
+
+
+def _table(answer: Mapping[str, Any]) -> None:
+    rows: list[tuple[str, ...]] = [COLUMNS]
+    for kind in ("components", "services", "contracts"):
+        rows.extend(_row(identity, one) for identity, one in answer[kind].items())
+    widths = [max(len(row[index]) for row in rows) for index in range(len(COLUMNS))]
+    print(f"{answer['from']} to {answer['to']}, as of {answer['as_of']}")
+    for row in rows:
+        print("  ".join(_aligned(row, widths)).rstrip())
+
+
+def _row(identity: str, one: Mapping[str, Any]) -> tuple[str, ...]:
+    share = [words.DASH if one[key] is None else f"{one[key]} %" for key in ("uptime_percent", "coverage_percent")]
+    unknown = words.duration(one["unknown_ms"]).replace(words.THIN, " ")
+    left = f"{one['remaining_minutes']} of {one['allowed_minutes']} min"
+    return (identity, *share, f"{one['downtime_minutes']} min", unknown, left, one["status"])
+
+
+def _aligned(row: tuple[str, ...], widths: list[int]) -> Iterable[str]:
+    """Names to the start, figures to the end."""
+    for index, (cell, width) in enumerate(zip(row, widths, strict=True)):
+        yield cell.ljust(width) if index in {0, len(row) - 1} else cell.rjust(width)

@@ -1,0 +1,48 @@
+"""The probe suspects itself: independent hosts that are asked when checks fail, before a service is accused.
+
+Only canaries can excuse a tick. With none configured nothing is ever excused, because all of one's hosts may really be
+down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import Sequence
+from secrets import token_bytes
+from urllib.parse import urlsplit
+
+from probes.contract import TargetError
+from probes.network import Network
+from probes.trace import Trace
+
+TIMEOUT_SECONDS = 5.0
+PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "dns": 53}
+
+
+async def passed(canaries: Sequence[str], network: Network) -> int:
+    """How many of the canaries can be reached, all asked at once."""
+    return sum(await asyncio.gather(*(_reached(canary, network) for canary in canaries)))
+
+
+async def _reached(canary: str, network: Network) -> bool:
+    """Whether the network carries to this host: a connection, or for dns:// an answer to a question."""
+    parts = urlsplit(canary)
+    host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
+    try:
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            if parts.scheme == "dns":
+                return await _answers(network, (host, port), parts.path.strip("/"))
+            (await network.connect(host, port, Trace())).close()
+    except (TargetError, TimeoutError):
+        return False
+    return True
+
+
+async def _answers(network: Network, server: tuple[str, int], name: str) -> bool:
+    """Whether a resolver answers at all (RFC 1035 section 4.1): the identity comes back in a response."""
+    identity = token_bytes(2)
+    labels = b"".join(bytes([len(label)]) + label for label in name.encode("idna").split(b".") if label)
+    question = identity + struct.pack("!5H", 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!2H", 1, 1)
+    answer = await network.exchange(*server, question, Trace())
+    return answer[:2] == identity and len(answer) > 2 and bool(answer[2] & 0x80)

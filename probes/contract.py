@@ -1,0 +1,176 @@
+"""What every probe agrees on: its options, the context it runs in, and the closed list of words it answers with.
+
+A probe is `async def probe(check, options, context) -> Observation`. A failing target is a value: the probe catches
+`TargetError` and answers `context.failed(...)`. Whatever else a probe raises is our own fault, not the target's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict
+
+from probes.trace import Trace
+from statusledger.model import Check, Failure, Observation, Status
+
+if TYPE_CHECKING:
+    from probes.network import Network
+
+DETAIL_CHARACTERS = 200
+NO_NUMBERS: Mapping[str, float] = MappingProxyType({})
+
+ERROR_CODES: Mapping[str, str] = MappingProxyType(
+    {
+        "dns_nxdomain": "the name does not exist, or has no address",
+        "dns_timeout": "the name was not resolved in time",
+        "dns_error": "the name could not be resolved",
+        "refused": "nothing listens on that port",
+        "unreachable": "there is no route to the address",
+        "connect_timeout": "no connection in time",
+        "tls_expired": "the certificate has expired",
+        "tls_hostname": "the certificate is for another name",
+        "tls_untrusted": "the certificate comes from nobody who is trusted",
+        "tls_protocol": "no TLS could be agreed on",
+        "tls_timeout": "the TLS handshake did not end in time",
+        "reset": "the connection was closed before the answer was complete",
+        "ttfb_timeout": "no answer began in time",
+        "body_timeout": "the answer began but did not end in time",
+        "deadline": "the time was up outside of any phase",
+        "too_large": "the answer is larger than the cap",
+        "redirect_loop": "redirected in a circle, or too often",
+        "status": "another status than expected; the suffix is the status",
+        "assertion": "an assertion did not hold",
+        "slow": "past the critical response time",
+        "retried": "passed, but not at the first attempt; the suffix is what failed before",
+        "protocol": "what was answered is not the protocol that was spoken",
+        "blocked_address": "the address is not public and not in `monitor.allow_networks`",
+        "not_permitted": "this machine forbids the measurement",
+        "missing_heartbeat": "no good report came in time",
+        "probe_offline": "the probe itself had no network; the suffix is what it saw",
+        "internal": "the probe itself failed",
+    }
+)
+"""Every error code and what it says about the target; the same for the same fault on every type."""
+
+_CODE = re.compile(r"(?P<base>[a-z_]+)(?::(?P<suffix>[a-z0-9_.-]+))?")
+_NOTHING_TIMED = frozenset({"blocked_address", "internal"})
+
+
+def error_code(base: str, suffix: str | int | None = None) -> str:
+    """`base` or `base:suffix`; ValueError for a code that is not in the closed list."""
+    code = base if suffix is None else f"{base}:{suffix}"
+    if not is_error_code(code):
+        msg = f'"{code}" is not an error code; there are {", ".join(ERROR_CODES)}, each with an optional :suffix'
+        raise ValueError(msg)
+    return code
+
+
+def is_error_code(text: str) -> bool:
+    """Whether the text follows the grammar `code[:suffix]` with a code of the closed list."""
+    match = _CODE.fullmatch(text)
+    return match is not None and match["base"] in ERROR_CODES
+
+
+def base_code(code: str) -> str:
+    """The code without its suffix: `status` of `status:503`."""
+    return code.partition(":")[0]
+
+
+class TargetError(Exception):
+    """The target did not do what it was asked for; `code` and `detail` say what it did."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        self.code = error_code(*code.split(":", 1))
+        self.detail = detail
+        super().__init__(f"{code}: {detail}")
+
+
+class Options(BaseModel):
+    """The keys that a check of one type may have; text may hold `{{ NAME }}` until the check is run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @property
+    def host(self) -> str:
+        """The name of the host in `url`; empty for a type that asks none in particular."""
+        return urlsplit(str(getattr(self, "url", ""))).hostname or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What one attempt may use: the door to the network, the stopwatch, the mask; `now` is the instant it began."""
+
+    location: str
+    scheduled_at: int
+    now: int
+    network: Network
+    trace: Trace
+    mask: Callable[[str], str]
+
+    def judged(
+        self, check: Check, failures: Sequence[Failure] = (), captured: Mapping[str, float] = NO_NUMBERS
+    ) -> Observation:
+        """Up when nothing failed, else as bad as the worst failure."""
+        if not failures:
+            return self._observation(check, Status.UP, captured=captured)
+        status = Status.DOWN if any(failure.severity is Status.DOWN for failure in failures) else Status.DEGRADED
+        by_status = any(failure.assertion == "status_code" and failure.severity is status for failure in failures)
+        code = error_code("status", self.trace.http_status) if by_status else "assertion"
+        detail = "; ".join(map(str, failures))
+        return self._observation(check, status, code, detail, failures=tuple(failures), captured=captured)
+
+    def failed(self, check: Check, error: TargetError) -> Observation:
+        """Down, with the code of the error."""
+        return self._observation(check, Status.DOWN, error.code, error.detail)
+
+    def broken(self, check: Check) -> Observation:
+        """Unknown: our own fault, which says nothing about the target."""
+        return self._observation(check, Status.UNKNOWN, "internal")
+
+    def _observation(
+        self, check: Check, status: Status, code: str | None = None, detail: str | None = None, **facts: Any
+    ) -> Observation:
+        trace = self.trace
+        trace.stop()
+        return Observation(
+            check=check.id,
+            location=self.location,
+            scheduled_at=self.scheduled_at,
+            started_at=self.now,
+            status=status,
+            ms=None if code in _NOTHING_TIMED else trace.total_ms,
+            code=code,
+            detail=None if detail is None else self.mask(detail)[:DETAIL_CHARACTERS],
+            phases=trace.phases,
+            reused=trace.reused,
+            address=trace.address,
+            http_status=trace.http_status,
+            body_size=trace.body_size,
+            certificate=trace.certificate,
+            **facts,
+        )
+
+
+Probe = Callable[[Check, Any, Context], Awaitable[Observation]]
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeType:
+    """One protocol: the options of its checks and how to measure them.
+
+    `schemes` are the address schemes that mean this type; `extra` is the pip extra that it needs, if any. `warm`
+    does, before any clock runs, what would otherwise make the first check of this type look slow.
+    """
+
+    name: str
+    schemes: tuple[str, ...]
+    options: type[Options]
+    probe: Probe
+    summary: str
+    extra: str | None = None
+    warm: Callable[[Any], Awaitable[None]] | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -121,8 +121,12 @@ class Context:
         status = Status.DOWN if any(failure.severity is Status.DOWN for failure in failures) else Status.DEGRADED
         by_status = any(failure.assertion == "status_code" and failure.severity is status for failure in failures)
         code = error_code("status", self.trace.http_status) if by_status else "assertion"
-        detail = "; ".join(map(str, failures))
-        return self._observation(check, status, code, detail, failures=tuple(failures), captured=captured)
+        masked = tuple(
+            replace(failure, expected=self.mask(failure.expected), actual=self.mask(failure.actual))
+            for failure in failures
+        )
+        detail = "; ".join(map(str, masked))
+        return self._observation(check, status, code, detail, failures=masked, captured=captured)
 
     def failed(self, check: Check, error: TargetError) -> Observation:
         """Down, with the code of the error."""

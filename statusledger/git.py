@@ -1,0 +1,114 @@
+"""Git's own command, typed: no shell, no prompt, a time limit, and its words in the error.
+
+Commits and blobs are hexadecimal object names. Only what the ledger needs is here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from statusledger.errors import LedgerError
+
+TIMEOUT_SECONDS = 60.0
+
+# a hook or an alias leaves these behind, and they would turn every command to another repository
+_INHERITED = {
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_PREFIX",
+    "GIT_NAMESPACE",
+}
+_QUIET = {"GIT_TERMINAL_PROMPT": "0", "GCM_INTERACTIVE": "never", "LC_ALL": "C"}
+_CREDENTIALS = re.compile(r"://[^/@\s]+@")
+
+
+class GitError(LedgerError):
+    """A git command failed; `said` is what it wrote to standard error, without the credentials of any address."""
+
+    def __init__(self, command: str, said: str) -> None:
+        self.said = _CREDENTIALS.sub("://***@", said.strip())
+        super().__init__(f"git {command}: {self.said or 'failed without a word'}")
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A work tree and its repository; `top` is the work tree's folder."""
+
+    top: Path
+
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        environment: Mapping[str, str] | None = None,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+    ) -> bytes:
+        """Standard output of `git <arguments>`; GitError when it fails, is missing or takes too long."""
+        inherited = {name: value for name, value in os.environ.items() if name not in _INHERITED}
+        try:
+            done = subprocess.run(  # noqa: S603 - the arguments are ours, and no shell reads them
+                ["git", *arguments],  # noqa: S607 - which git is the user's choice
+                cwd=self.top,
+                env={**inherited, **_QUIET, **(environment or {})},
+                input=stdin,
+                capture_output=True,
+                check=False,
+                timeout=timeout_seconds,
+                start_new_session=True,  # without a terminal ssh cannot ask for a passphrase and wait for ever
+            )
+        except FileNotFoundError:
+            raise GitError(arguments[0], "git is not installed; install it and run again") from None
+        except subprocess.TimeoutExpired:
+            raise GitError(arguments[0], f"no answer within {timeout_seconds:g} seconds") from None
+        if done.returncode:
+            raise GitError(arguments[0], (done.stderr + done.stdout).decode(errors="replace"))
+        return done.stdout
+
+    def text(self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> str:
+        """Standard output as text, without the newline at its end."""
+        return self.run(*arguments, stdin=stdin, environment=environment).decode(errors="surrogateescape").rstrip("\n")
+
+    def answer(self, *arguments: str) -> str | None:
+        """Standard output of a question; None where git says no by its exit code or has nothing to say."""
+        try:
+            return self.text(*arguments) or None
+        except GitError:
+            return None
+
+    def commit(self, name: str = "HEAD") -> str | None:
+        """The commit that a name stands for, None if there is none (an unborn branch, a ref never fetched)."""
+        return self.answer("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+
+    def branch(self) -> str | None:
+        """The branch that is checked out, also an unborn one; None when HEAD is detached."""
+        return self.answer("symbolic-ref", "--quiet", "--short", "HEAD")
+
+    def is_dirty(self, *paths: str) -> bool:
+        """Whether the work tree under the paths (relative to `top`, default all) differs from HEAD."""
+        return bool(self.run("--no-optional-locks", "status", "--porcelain", "--untracked-files=all", "--", *paths))
+
+
+def find(folder: Path) -> Repository | None:
+    """The repository whose work tree holds the folder, None outside of one."""
+    start = folder.resolve()
+    if not start.is_dir() or not any((parent / ".git").exists() for parent in (start, *start.parents)):
+        return None
+    return Repository(Path(Repository(start).text("rev-parse", "--show-toplevel")))
+
+
+def clean_head(folder: Path, paths: Sequence[str] = (".",)) -> str | None:
+    """The commit that the paths below the folder are exactly; None outside a repository or when they differ from it."""
+    repository = find(folder)
+    if repository is None:
+        return None
+    below = folder.resolve().relative_to(repository.top)
+    return None if repository.is_dirty(*(str(below / path) for path in paths)) else repository.commit()

@@ -1,0 +1,32 @@
+"""The ledger's raw files: ticks become lines, lines become files, and files become rows again, however damaged.
+
+One line of JSON per tick, appended once and never changed; only this package knows the layout. Instants (`t`, `s`) are
+epoch milliseconds in UTC, response times whole milliseconds. docs/ledger.md describes the format for auditors.
+"""
+
+from statusledger.history.files import (
+    Damage,
+    append,
+    catch_up,
+    complete_lines,
+    extended,
+    raw_files,
+    raw_location,
+    raw_path,
+)
+from statusledger.history.line import tick_line
+from statusledger.history.reading import Row, read_lines
+
+__all__ = [
+    "Damage",
+    "Row",
+    "append",
+    "catch_up",
+    "complete_lines",
+    "extended",
+    "raw_files",
+    "raw_location",
+    "raw_path",
+    "read_lines",
+    "tick_line",
+]

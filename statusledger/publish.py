@@ -1,0 +1,316 @@
+"""History on this machine -> history on the remote: no row is lost or repeated, and nothing else is touched.
+
+A commit is the remote's newest tree plus the lines that are new here: never a rebase, never a merge. When somebody else
+was faster, the same lines are put on top of what they pushed, and the push is tried again. The commit is made beside
+the work tree (a temporary index), so whatever a person has staged or edited stays as it is.
+
+New is a line that the last commit which is both here and on the remote does not hold: a line that was mended on the
+remote meanwhile does not come back. Lines are never taken away, whatever has become of the file here.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import tempfile
+import time
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from statusledger.errors import LedgerError, PublishError
+from statusledger.git import GitError, Repository, find
+from statusledger.history import catch_up, complete_lines, extended
+
+FOLDER = "history"
+IDENTITY = {
+    "GIT_AUTHOR_NAME": "statusledger",
+    "GIT_AUTHOR_EMAIL": "statusledger@localhost",
+    "GIT_COMMITTER_NAME": "statusledger",
+    "GIT_COMMITTER_EMAIL": "statusledger@localhost",
+}
+PROTECTED = ("GH006", "GH013")
+WAYS_OUT = """\
+The branch is protected and refuses pushes. Either
+  - give history a branch of its own: `ledger: {branch: ledger}` in checks.yml, or
+  - push with a deploy key that may bypass the protection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often a push is tried: `attempts` at most, and no new one `within_seconds` after the first.
+
+    The pause before the n-th retry is random, up to first x 2^n, at most `longest_seconds`.
+    """
+
+    attempts: int = 10
+    first_seconds: float = 0.25
+    longest_seconds: float = 8.0
+    within_seconds: float = 240.0
+
+    def pauses(self) -> Iterator[float]:
+        """Seconds to wait before each attempt; none before the first."""
+        began = time.monotonic()
+        yield 0.0
+        for attempt in range(self.attempts - 1):
+            if time.monotonic() - began >= self.within_seconds:
+                return
+            ceiling = min(self.first_seconds * 2**attempt, self.longest_seconds)
+            yield random.uniform(0, ceiling)  # noqa: S311 - it parts writers, it guards nothing
+
+
+@dataclass(frozen=True, slots=True)
+class PublishResult:
+    """What became of the new lines.
+
+    `commit` holds them, None when there were none; `remote` is None when the repository has none. `behind`: the branch
+    here was left where it is, because the remote has more than new history; `git pull` brings it up.
+    """
+
+    branch: str
+    remote: str | None
+    commit: str | None = None
+    lines: int = 0
+    files: int = 0
+    behind: bool = False
+
+    def __str__(self) -> str:
+        if self.commit is None:
+            return "publish: history holds nothing new, so nothing was committed"
+        place = f"pushed to {self.remote}/{self.branch}" if self.remote else f"committed on {self.branch} (no remote)"
+        text = f"publish: {self.lines} new line(s) in {self.files} file(s) {place} as {self.commit[:12]}"
+        return f"{text}; the branch here is behind, run git pull" if self.behind else text
+
+
+def publish(
+    root: Path, message: str, *, branch: str | None = None, remote: str = "origin", retry: Retry | None = None
+) -> PublishResult:
+    """Commits what is new under `root`/history on the branch (default: the one that is checked out) and pushes it.
+
+    Afterwards each published file here holds at least what the remote has of it. PublishError when the remote does not
+    take the lines; they then stay in their files, and the next call tries them again.
+    """
+    try:
+        repository = find(root)
+        if repository is None:
+            msg = f"{root}: is not inside a git repository; run git init there, or publish from a clone"
+            raise PublishError(msg)
+        ledger = _Ledger(repository, root.resolve() / FOLDER, *_target(repository, branch, remote))
+        return _push(ledger, message, retry or Retry()) if ledger.remote else _keep(ledger, message)
+    except GitError as error:
+        msg = f"{root}: history could not be committed; its lines stay in their files. {error}"
+        raise PublishError(msg) from error
+
+
+def _target(repository: Repository, branch: str | None, remote: str) -> tuple[str, str | None]:
+    """The branch that takes history, and the remote, None when there is none of that name."""
+    known = remote if remote in repository.text("remote").splitlines() else None
+    chosen = branch or repository.branch() or (known and _default_branch(repository, known))
+    if not chosen:
+        msg = (
+            f"{repository.top}: HEAD is detached and {remote} names no default branch; set ledger.branch in checks.yml"
+        )
+        raise PublishError(msg)
+    return chosen, known
+
+
+def _default_branch(repository: Repository, remote: str) -> str | None:
+    """The branch that HEAD of the remote is, which it spells `ref: refs/heads/main<tab>HEAD`."""
+    said = repository.text("ls-remote", "--symref", remote, "HEAD")
+    return next(iter(re.findall(r"^ref: refs/heads/(\S+)\tHEAD$", said, re.MULTILINE)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """One repository's history folder, and where it is published."""
+
+    git: Repository
+    folder: Path
+    branch: str
+    remote: str | None
+
+    @property
+    def prefix(self) -> str:
+        """The history folder as git spells it."""
+        return self.folder.relative_to(self.git.top).as_posix()
+
+    @property
+    def local_ref(self) -> str:
+        return f"refs/heads/{self.branch}"
+
+    @property
+    def tracking_ref(self) -> str:
+        return f"refs/remotes/{self.remote}/{self.branch}"
+
+    def tip(self, *, fetch: bool) -> str | None:
+        """The commit to build on; where the remote lacks the branch, that is our own, and None for a first one."""
+        known = self.git.commit(self.tracking_ref)
+        if fetch or known is None:
+            known = self._fetched(known)
+        return known or self.git.commit(self.local_ref)
+
+    def _fetched(self, known: str | None) -> str | None:
+        if known is None and not self.git.text("ls-remote", str(self.remote), self.local_ref):
+            return None
+        refspec = f"+{self.local_ref}:{self.tracking_ref}"
+        self.git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", str(self.remote), refspec)
+        return self.git.commit(self.tracking_ref)
+
+    def blobs(self, commit: str | None) -> dict[str, str]:
+        """Path -> blob of the history files in a commit."""
+        if commit is None:
+            return {}
+        listing = self.git.text("ls-tree", "-r", "-z", "--full-tree", commit, "--", f"{self.prefix}/")
+        rows = (entry.split("\t", 1) for entry in listing.split("\0") if entry)
+        return {path: meta.split()[2] for meta, path in rows if path.endswith(".jsonl")}
+
+    def blobs_here(self) -> dict[str, str]:
+        """Path -> blob that the history file in the work tree would be."""
+        files = sorted(path for path in self.folder.rglob("*.jsonl") if path.is_file() and path.name[0] != ".")
+        paths = [f"{self.prefix}/{path.relative_to(self.folder).as_posix()}" for path in files]
+        names = self.git.text("hash-object", "--no-filters", "--stdin-paths", stdin="\n".join(paths).encode())
+        return dict(zip(paths, names.split(), strict=True))
+
+    def content(self, blob: str | None) -> bytes:
+        return self.git.run("cat-file", "blob", blob) if blob else b""
+
+    def push(self, commit: str) -> None:
+        """Makes the commit the remote's; GitError when it has moved on, or refuses."""
+        self.git.run("push", "--quiet", "--no-follow-tags", str(self.remote), f"{commit}:{self.local_ref}")
+        self.git.run("update-ref", self.tracking_ref, commit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """New lines: path -> what the file becomes, path -> the lines that the remote has or had; `lines` counts them."""
+
+    contents: Mapping[str, bytes]
+    known: Mapping[str, Collection[bytes]]
+    lines: int
+
+
+def _change(ledger: _Ledger, tip: str | None) -> _Change | None:
+    """What is new here, on top of the tip's files; None when nothing is."""
+    shared = tip and ledger.git.answer("merge-base", "HEAD", tip)
+    here, before, there = ledger.blobs_here(), ledger.blobs(shared), ledger.blobs(tip)
+    contents, known, count = {}, {}, 0
+    for path, blob in here.items():
+        if blob in {before.get(path), there.get(path)}:
+            continue
+        known[path] = set(complete_lines(ledger.content(before.get(path))))
+        published = ledger.content(there.get(path))
+        own = complete_lines((ledger.git.top / path).read_bytes())
+        merged = extended(published, [line for line in own if line not in known[path]])
+        if merged != published:
+            contents[path] = merged
+            count += len(complete_lines(merged)) - len(complete_lines(published))
+    return _Change(contents, known, count) if contents else None
+
+
+def _commit(ledger: _Ledger, tip: str | None, change: _Change, message: str) -> str:
+    """A commit of the tip's tree with the changed files, on no branch yet."""
+    git = ledger.git
+    with tempfile.TemporaryDirectory() as folder:
+        index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+        if tip:
+            git.run("read-tree", tip, environment=index)
+        blobs = {path: git.text("hash-object", "-w", "--stdin", stdin=text) for path, text in change.contents.items()}
+        git.run("update-index", "-z", "--index-info", stdin=_index_info(blobs), environment=index)
+        # a partial clone lacks the blobs of others, which are not ours to change
+        tree = git.text("write-tree", "--missing-ok", environment=index)
+    commit = ("commit-tree", tree, *(("-p", tip) if tip else ()), "-m", message)
+    try:
+        return git.text("-c", "user.useConfigOnly=true", *commit)
+    except GitError:  # a CI machine on which nobody has said who they are
+        return git.text(*commit, environment=IDENTITY)
+
+
+def _index_info(blobs: Mapping[str, str]) -> bytes:
+    return "".join(f"100644 {blob}\t{path}\0" for path, blob in blobs.items()).encode()
+
+
+def _keep(ledger: _Ledger, message: str) -> PublishResult:
+    """The commit on the branch here: there is no remote."""
+    tip = ledger.git.commit(ledger.local_ref)
+    change = _change(ledger, tip)
+    if change is None:
+        return PublishResult(ledger.branch, None)
+    commit = _commit(ledger, tip, change, message)
+    if ledger.git.branch() != ledger.branch:
+        ledger.git.run("update-ref", ledger.local_ref, commit)
+    elif not _follows(ledger, commit, change):
+        raise GitError(
+            "update-index", "the index or a history file could not be written; run statusledger publish again"
+        )
+    return PublishResult(ledger.branch, None, commit, change.lines, len(change.contents))
+
+
+def _push(ledger: _Ledger, message: str, retry: Retry) -> PublishResult:
+    """The commit on the remote's newest one, made anew as often as somebody else was faster."""
+    sent, refusal = None, GitError("push", "was never tried")
+    for attempt, pause in enumerate(retry.pauses()):
+        time.sleep(pause)
+        try:
+            commit = ledger.tip(fetch=attempt > 0)
+            # nothing new after a refusal: the earlier push had arrived, only its answer had not
+            if change := _change(ledger, commit):
+                sent, commit = change, _commit(ledger, commit, change, message)
+                ledger.push(commit)
+        except GitError as error:
+            refusal = error
+            if _is_protected(error):
+                break
+            continue
+        if sent is None or commit is None:
+            return PublishResult(ledger.branch, ledger.remote)
+        behind = not _follows(ledger, commit, sent)
+        return PublishResult(ledger.branch, ledger.remote, commit, sent.lines, len(sent.contents), behind)
+    raise PublishError(_refused(ledger, sent, refusal)) from refusal
+
+
+def _is_protected(refusal: GitError) -> bool:
+    return any(code in refusal.said for code in PROTECTED)
+
+
+def _refused(ledger: _Ledger, sent: _Change | None, refusal: GitError) -> str:
+    kept = sent or _change(ledger, ledger.git.commit())
+    places = "".join(f"\n  {path}" for path in kept.contents) if kept else ""
+    ways_out = f"{WAYS_OUT}\n" if _is_protected(refusal) else ""
+    return (
+        f"{ledger.remote} did not take the history for {ledger.branch}. {refusal}\n{ways_out}"
+        f"Nothing is lost: {kept.lines if kept else 0} new line(s) stay in the files below {ledger.folder};"
+        f" run statusledger publish again, or keep these files:{places}"
+    )
+
+
+def _follows(ledger: _Ledger, commit: str, change: _Change) -> bool:
+    """Whether nothing is left to pull here.
+
+    The published files become those of the commit. On the branch that is checked out their index entries do as well, so
+    that `git pull` finds nothing to overwrite, and the branch moves there if history is all that this changes.
+    """
+    git = ledger.git
+    try:
+        blobs = {path: blob for path, blob in ledger.blobs(commit).items() if path in change.contents}
+        for path, blob in blobs.items():
+            catch_up(git.top / path, ledger.content(blob), known=change.known[path])
+        if git.branch() != ledger.branch:
+            return True
+        git.run("update-index", "--add", "-z", "--index-info", stdin=_index_info(blobs))
+        return _fast_forwarded(ledger, commit)
+    except (LedgerError, OSError):  # what is published stays published, whatever stands in the way here
+        return False
+
+
+def _fast_forwarded(ledger: _Ledger, commit: str) -> bool:
+    git, head = ledger.git, ledger.git.commit()
+    old = head or git.text("hash-object", "-t", "tree", "--stdin")
+    changed = git.text("diff-tree", "-r", "-z", "--name-only", old, commit).split("\0")
+    if not all(path.startswith(f"{ledger.prefix}/") for path in changed if path):
+        return False
+    if head:
+        git.run("merge-base", "--is-ancestor", head, commit)
+    git.run("update-index", "-q", "--refresh")
+    git.run("read-tree", "-m", "-u", old, commit)
+    git.run("update-ref", "-m", "statusledger publish", ledger.local_ref, commit, head or "")
+    return True

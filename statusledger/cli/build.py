@@ -18,6 +18,8 @@ from statusledger.report.records import BuiltFrom, Report
 
 LOG = logging.getLogger("statusledger")
 DAMAGE_SHOWN = 20
+# What a build reads beside its configuration: the commit is told only if these are exactly what it holds.
+READ = ("checks", "history", "incidents", "maintenance", "probes/local", "site_src/overrides")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -42,11 +44,19 @@ def make(where: Place, config: Config) -> Report:
         raise UsageError(message)
     built = BuiltFrom(
         as_of=where.started_at,
-        commit=git.clean_head(where.root),
+        commit=_commit(where),
         engine=f"statusledger {version('statusledger')}",
         schema=SCHEMA,
     )
     return report(config, ledger, built)
+
+
+def _commit(where: Place) -> str | None:
+    """The commit that was read; None where what was read is not exactly what a commit holds."""
+    config, root = where.config_path.resolve(), where.root.resolve()
+    if not config.is_relative_to(root):
+        return None
+    return git.clean_head(root, (*READ, str(config.relative_to(root))))
 
 
 def _tell_damage(made: Report) -> None:

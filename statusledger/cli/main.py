@@ -91,7 +91,7 @@ def _probe(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--for", type=_duration, dest="for_ms", metavar="4m30s", help="sample each check for so long")
     command.add_argument("--only", action="append", metavar="ID", help="run this check or component now, due or not")
-    command.add_argument("--shard", type=_shard, metavar="I/N", help="only part I of N of the checks, from 0")
+    command.add_argument("--shard", type=_shard, metavar="I/N", help="only the I-th of N parts of the checks")
     command.add_argument("--dry-run", action="store_true", help="measure and print, write nothing")
 
 
@@ -140,9 +140,9 @@ def _duration(text: str) -> int:
 
 def _shard(text: str) -> tuple[int, int]:
     number, _, of = text.partition("/")
-    if number.isdigit() and of.isdigit() and int(number) < int(of):
+    if number.isdigit() and of.isdigit() and 1 <= int(number) <= int(of):
         return int(number), int(of)
-    message = f'"{text}" is not a shard; they count from 0, so write e.g. 0/8 to 7/8 for eight parts'
+    message = f'"{text}" is not a shard; write e.g. 2/8 for the second of eight'
     raise argparse.ArgumentTypeError(message)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from probes import PROBES, local_types
 from statusledger.clock import now_ms
 from statusledger.config import Config, load
 from statusledger.secrets import Secrets
@@ -31,7 +32,8 @@ class Place:
         return self.root / "history"
 
     def config(self, *, base_url: str | None = None) -> Config:
-        """checks.yml; its warnings are logged."""
+        """checks.yml, with the repository's own check types; its warnings are logged."""
+        PROBES.update(local_types.load(self.root / "probes" / "local"))
         config = load(self.config_path)
         for warning in config.warnings:
             LOG.warning("warning: %s", warning)

@@ -12,12 +12,12 @@ from fractions import Fraction
 
 from statusledger.clock import DAY_MS, HOUR_MS, MINUTE_MS, Period, calendar, rolling
 from statusledger.config import Link, Page
+from statusledger.history import Damage
 from statusledger.model import Location, Severity, Shown, State, Tier
 from statusledger.report.records import (
     BuiltFrom,
     CheckReport,
     ComponentReport,
-    Damage,
     Day,
     GroupReport,
     Hour,

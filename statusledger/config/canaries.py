@@ -1,0 +1,36 @@
+"""`monitor.canaries`: the independent hosts that can excuse the probe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from probes import PROBES
+from statusledger.config.check_types import scheme_of, type_of_address
+from statusledger.config.entries import values
+from statusledger.config.faults import Faults
+from statusledger.config.source import Path
+from statusledger.config.wording import found
+
+DEFAULT_CANARIES = ("tcp://one.one.one.one:443", "tcp://dns.google:443", "tcp://dns.quad9.net:443")
+
+
+def read_canaries(data: Mapping[str, Any], faults: Faults) -> tuple[str, ...]:
+    """The canaries that this version can ask; the default ones where none are written."""
+    monitor = data.get("monitor")
+    if not isinstance(monitor, Mapping) or monitor.get("canaries") is None:
+        return DEFAULT_CANARIES
+    asked = []
+    for path, canary in values(monitor, "canaries", ("monitor",)):
+        name = type_of_address(canary)
+        if name is None and scheme_of(canary) is None:
+            faults.add(path, f"{found(canary)} is no canary; write an address, e.g. tcp://one.one.one.one:443")
+        elif name and faults.validated(PROBES[name].options, {"url": canary}, partial(_at, path)):
+            asked.append(canary)
+    return tuple(asked)
+
+
+def _at(path: Path, _inner: Path) -> Path:
+    """A canary is one text, so whatever is wrong in it stands at its own place."""
+    return path

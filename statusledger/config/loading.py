@@ -1,0 +1,129 @@
+"""checks.yml -> Config, or every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path as FilePath
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from statusledger.config.alerting import AlertsBlock
+from statusledger.config.blocks import (
+    FileBlock,
+    IncidentsBlock,
+    LedgerBlock,
+    MaintenanceBlock,
+    MonitorBlock,
+    PageBlock,
+    PrivateBlock,
+    RetentionBlock,
+)
+from statusledger.config.canaries import read_canaries
+from statusledger.config.cautions import cautions
+from statusledger.config.faults import Faults
+from statusledger.config.files import read_files
+from statusledger.config.levels import Levels
+from statusledger.config.placeholders import check_placeholders
+from statusledger.config.promised import SlaBlock
+from statusledger.config.promises import read_services, read_sla
+from statusledger.config.records import Config, Link, Monitor, Page
+from statusledger.config.references import check_references
+from statusledger.config.source import Source
+from statusledger.config.watched import Tunable, keys_of
+from statusledger.config.watching import Watching
+from statusledger.errors import ConfigurationError
+from statusledger.model import Location
+
+B = TypeVar("B", bound=BaseModel)
+
+_STAND_IN: Mapping[type[BaseModel], Mapping[str, Any]] = {
+    PageBlock: {"name": "-", "url": "https://example.com", "since": "2026-01-01"},
+    MonitorBlock: {"locations": ["none"]},
+}
+"""What the rest of a file is read with where such a block is wrong; never part of a result."""
+
+
+def load(path: FilePath) -> Config:
+    """What checks.yml says, resolved; ConfigurationError with all problems, UsageError when there is no such file."""
+    source = read_files(path)
+    faults = Faults(source)
+    config = _read(path, source, faults) if isinstance(source.data, dict) else None
+    if faults or config is None:
+        raise ConfigurationError(tuple(faults))
+    found = cautions(config, source.data)
+    return replace(config, warnings=tuple(sorted(source.problem(place, message) for place, message in found)))
+
+
+def _read(path: FilePath, source: Source, faults: Faults) -> Config:
+    """The configuration; it means something only while `faults` stays empty."""
+    data = source.data
+    check_placeholders(data, faults)
+    _check_top(data, faults)
+    check_references(data, source.places, faults)
+    monitor = _section(MonitorBlock, "monitor", data, faults)
+    sla = _section(SlaBlock, "sla", data, faults, apart=("contracts",))
+    ledger = _section(LedgerBlock, "ledger", data, faults)
+    private = _section(PrivateBlock, "private", data, faults)
+    defaults = _section(Tunable, "defaults", data, faults)
+    alerts = _section(AlertsBlock, "alerts", data, faults)
+    retention = _section(RetentionBlock, "retention", data, faults)
+    return Config(
+        path=path,
+        page=_page(_section(PageBlock, "page", data, faults)),
+        monitor=_monitor(monitor, data, faults),
+        sla=read_sla(data, sla, faults),
+        groups=Watching(monitor, sla, private.plain, faults).groups(data, Levels().under(("defaults",), defaults)),
+        services=read_services(data, sla, faults),
+        incidents_after_ms=_section(IncidentsBlock, "incidents", data, faults).after,
+        maintenance_notice_ms=_section(MaintenanceBlock, "maintenance", data, faults).notice,
+        ledger_branch=ledger.branch,
+        private_plain=private.plain,
+        settings={
+            "alerts": alerts.model_dump(),
+            "ledger": ledger.model_dump(),
+            "private": private.model_dump(),
+            "retention": retention.model_dump(),
+        },
+    )
+
+
+def _check_top(data: Mapping[str, Any], faults: Faults) -> None:
+    """Report blocks that are unknown, missing or empty."""
+    apart = [key for key in data if key in keys_of(FileBlock) and key not in ("schema", "include")]
+    faults.block(FileBlock, data, (), apart=apart)
+    groups = data.get("groups")
+    if "groups" in data and not (isinstance(groups, list) and groups) and not faults:
+        faults.add(("groups",), "nothing is watched; write a list of groups, each with id: and components:")
+
+
+def _section(kind: type[B], key: str, data: Mapping[str, Any], faults: Faults, *, apart: Collection[str] = ()) -> B:
+    """The block under a key, or one with all defaults where it is absent or wrong."""
+    given = data.get(key)
+    block = faults.block(kind, given, (key,), apart=apart) if given is not None else None
+    return block or kind.model_validate(_STAND_IN.get(kind, {}))
+
+
+def _page(block: PageBlock) -> Page:
+    return Page(
+        name=block.name,
+        url=block.url,
+        since=block.since,
+        timezone=block.timezone,
+        language=block.language,
+        environment=block.environment,
+        logo=block.logo,
+        links=tuple(Link(link.name, link.url) for link in block.links),
+    )
+
+
+def _monitor(block: MonitorBlock, data: Mapping[str, Any], faults: Faults) -> Monitor:
+    return Monitor(
+        locations=tuple(Location(place.id, place.name or place.id, place.schedule) for place in block.locations),
+        concurrency=block.concurrency,
+        canaries=read_canaries(data, faults),
+        allow_networks=block.allow_networks,
+        public_variables=frozenset(block.public_variables),
+        heartbeat_url=block.heartbeat_url,
+    )

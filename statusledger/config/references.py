@@ -1,0 +1,151 @@
+"""Rules that reach across checks.yml: ids are unique, every name leads somewhere, nothing depends on itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from statusledger.config.entries import Entry, Written, blocks, entries, values, word
+from statusledger.config.faults import Faults
+from statusledger.config.source import Path, Place
+from statusledger.config.wording import did_you_mean
+
+
+def check_references(data: Mapping[str, Any], places: Mapping[Path, Place], faults: Faults) -> None:
+    """Report every id and every name of another thing that cannot stand."""
+    known = tuple(entries(data))
+    _unique_ids(known, places, faults)
+    for kind in ("component", "check"):
+        _former_ids([entry for entry in known if entry.kind == kind], faults)
+    components = [entry for entry in known if entry.kind == "component"]
+    ids = {kind: _ids(known, kind) for kind in ("component", "service")}
+    for component in components:
+        for path, name in values(component.written, "depends_on", component.path):
+            _exists("component", name, ids["component"], path, faults)
+    _no_cycles(components, faults)
+    _locations(data, known, faults)
+    for entry in known:
+        if entry.kind == "service":
+            _members(entry, ids["component"], faults)
+        elif entry.kind == "contract":
+            _subject(entry, ids, faults)
+    _channels(data.get("alerts"), faults)
+
+
+def _ids(known: Iterable[Entry], kind: str) -> set[str]:
+    return {entry.id for entry in known if entry.kind == kind and entry.id}
+
+
+def _exists(kind: str, name: object, known: Collection[str], path: Path, faults: Faults) -> None:
+    wanted = word(name)
+    if wanted is not None and wanted not in known:
+        there_are = f"; known here: {', '.join(sorted(known))}" if 0 < len(known) <= 8 else ""
+        faults.add(path, f"unknown {kind} '{wanted}'{did_you_mean(wanted, known) or there_are}")
+
+
+def _unique_ids(known: Iterable[Entry], places: Mapping[Path, Place], faults: Faults) -> None:
+    first: dict[str, Entry] = {}
+    for entry in known:
+        if entry.inline or entry.id is None:
+            continue
+        owner = first.setdefault(entry.id, entry)
+        if owner is not entry:
+            place = places[(*owner.path, "id")]
+            message = f"the id '{entry.id}' belongs to the {owner.kind} at {place.file}:{place.line} already"
+            faults.add(
+                (*entry.path, "id"), f"{message}; groups, components, checks, services and contracts share one list"
+            )
+
+
+def _former_ids(known: Iterable[Entry], faults: Faults) -> None:
+    present = {entry.id for entry in known}
+    claimed: dict[str, str | None] = {}
+    for entry in known:
+        for path, name in values(entry.written, "was", entry.path):
+            former = word(name)
+            if former is None:
+                continue
+            if former in present:
+                faults.add(path, f"'{former}' is in use, so it is no earlier id; remove it or rename the other one")
+            elif former in claimed:
+                faults.add(
+                    path, f"'{former}' is an earlier id of '{claimed[former]}' already; one history has one heir"
+                )
+            claimed.setdefault(former, entry.id)
+
+
+def _no_cycles(components: Iterable[Entry], faults: Faults) -> None:
+    needs = {
+        entry.id: [(path, word(name)) for path, name in values(entry.written, "depends_on", entry.path)]
+        for entry in components
+        if entry.id
+    }
+    settled: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        for path, needed in needs[name]:
+            if needed in trail:
+                circle = " -> ".join((*trail[trail.index(needed) :], needed))
+                faults.add(path, f"depends on itself: {circle}; remove one of these")
+            elif needed in needs and needed not in settled:
+                visit(needed, (*trail, needed))
+        settled.add(name)
+
+    for name in needs:
+        if name not in settled:
+            visit(name, (name,))
+
+
+def _locations(data: Mapping[str, Any], known: Iterable[Entry], faults: Faults) -> None:
+    codes: set[str] = set()
+    for path, item in values(data.get("monitor"), "locations", ("monitor",)):
+        code = word(item.get("id") if isinstance(item, Mapping) else item)
+        if code is None:
+            continue
+        if code in codes:
+            faults.add(path, f"the location '{code}' is there twice; remove one")
+        codes.add(code)
+    users: list[tuple[Path, Written]] = [(entry.path, entry.written) for entry in known if not entry.inline]
+    if isinstance(data.get("defaults"), Mapping):
+        users.append((("defaults",), data["defaults"]))
+    for path, written in users:
+        for place, name in values(written, "locations", path):
+            if codes:
+                _exists("location", name, codes, place, faults)
+
+
+def _members(service: Entry, components: Collection[str], faults: Faults) -> None:
+    seen: set[str] = set()
+    members = list(values(service.written, "members", service.path))
+    mode = service.written.get("mode")
+    for path, item in members:
+        name = word(item.get("component") if isinstance(item, Mapping) else item)
+        place = (*path, "component") if isinstance(item, Mapping) else path
+        _exists("component", name, components, place, faults)
+        if name in seen:
+            faults.add(place, f"'{name}' is a member twice; remove one")
+        if isinstance(item, Mapping) and "weight" in item and mode != "weighted":
+            faults.add((*path, "weight"), "weights are used with mode: weighted only; set that or remove the weight")
+        if name is not None:
+            seen.add(name)
+    if isinstance(mode, int) and mode > len(members) > 0:
+        faults.add(
+            (*service.path, "mode"), f"{mode} members must work, but there are {len(members)}; write a smaller number"
+        )
+
+
+def _subject(contract: Entry, ids: Mapping[str, Collection[str]], faults: Faults) -> None:
+    named = [kind for kind in ("component", "service") if contract.written.get(kind) is not None]
+    if len(named) != 1:
+        fault = "names neither a component nor a service" if not named else "names a component and a service"
+        faults.add(contract.path, f"the contract {fault}; write one of component: and service:")
+    for kind in named:
+        _exists(kind, contract.written[kind], ids[kind], (*contract.path, kind), faults)
+
+
+def _channels(alerts: object, faults: Faults) -> None:
+    channels = alerts.get("channels") if isinstance(alerts, Mapping) else None
+    names = set(channels) if isinstance(channels, Mapping) else set()
+    for path, route in blocks(alerts, "routes", ("alerts",)):
+        for place, name in values(route, "channels", path):
+            _exists("channel", name, names, place, faults)

@@ -1,0 +1,173 @@
+"""Groups, components and checks as they are written -> records with everything inherited and resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from statusledger.config.blocks import MonitorBlock
+from statusledger.config.entries import Written, blocks
+from statusledger.config.faults import Faults
+from statusledger.config.levels import Levels
+from statusledger.config.options import read_options
+from statusledger.config.promised import SlaBlock
+from statusledger.config.source import Path
+from statusledger.config.watched import CheckBlock, ComponentBlock, Dated, GroupBlock, Measured
+from statusledger.config.wording import did_you_mean
+from statusledger.model import Check, Component, Group, Tier, Visibility
+
+DEFAULT_TIERS = {
+    Tier.CRITICAL: Fraction(999, 1000),
+    Tier.HIGH: Fraction(995, 1000),
+    Tier.MEDIUM: Fraction(99, 100),
+    Tier.LOW: Fraction(95, 100),
+}
+
+_PRIVATE = (
+    "a private component may not stand in a file that anyone can read; "
+    "write private: {plain: true} if this repository is private, else remove the component"
+)
+
+
+def target_of(target: Fraction | None, tier: Tier | None, sla: SlaBlock) -> Fraction:
+    """What is promised: the target that is written, else the tier's, else the default one."""
+    if target is not None:
+        return target
+    return {**DEFAULT_TIERS, **sla.tiers}[tier] if tier else sla.default_target
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Reads what is watched; `monitor`, `sla` and `private_plain` are what the rest of the file says about it."""
+
+    monitor: MonitorBlock
+    sla: SlaBlock
+    private_plain: bool
+    faults: Faults
+
+    def groups(self, data: Mapping[str, object], levels: Levels) -> tuple[Group, ...]:
+        """Every group that can be read; `faults` has what is wrong with the others."""
+        return tuple(
+            group for path, written in blocks(data, "groups", ()) if (group := self._group(written, path, levels))
+        )
+
+    def _group(self, written: Written, path: Path, levels: Levels) -> Group | None:
+        block = self.faults.block(GroupBlock, written, path, apart=("components",))
+        self._require_list(written, "components", path)
+        inner = levels.under(path, block)
+        components = [
+            component
+            for place, item in blocks(written, "components", path)
+            if (component := self._component(item, place, inner, block.id if block else ""))
+        ]
+        return Group(block.id, block.name or block.id, tuple(components)) if block else None
+
+    def _component(self, written: Written, path: Path, levels: Levels, group: str) -> Component | None:
+        block = self.faults.block(ComponentBlock, written, path, apart=("checks",))
+        checks = tuple(self._checks(written, path, levels.under(path, block), block))
+        if block is None:
+            return None
+        if block.visibility is Visibility.PRIVATE and not self.private_plain:
+            self.faults.add((*path, "visibility"), _PRIVATE)
+        self._check_dates(block, path)
+        self._check_combination(block, checks, path)
+        return Component(
+            id=block.id,
+            name=block.name or block.id,
+            group=group,
+            checks=checks,
+            description=block.description,
+            tier=block.tier,
+            target=target_of(block.target, block.tier, self.sla),
+            visibility=block.visibility,
+            depends_on=block.depends_on,
+            combination=block.combination,
+            quorum=block.quorum or self.monitor.quorum,
+            min_known=block.min_known or self.monitor.min_known,
+            active=block.active,
+            active_from=block.active_from,
+            active_until=block.active_until,
+            was=block.was,
+        )
+
+    def _checks(
+        self, written: Written, path: Path, levels: Levels, component: ComponentBlock | None
+    ) -> Iterator[Check]:
+        """The checks of a component; without `checks:` the component is its own check."""
+        if written.get("checks") is None:
+            options = read_options(written, path, self.faults, inline=True)
+            if component and options:
+                yield self._record(component, component, options, levels)
+            return
+        self._require_list(written, "checks", path)
+        self._refuse_check_keys(written, path)
+        for place, item in blocks(written, "checks", path):
+            block = self.faults.block(CheckBlock, item, place)
+            options = read_options(item, place, self.faults, inline=False)
+            if block:
+                self._check_dates(block, place)
+            if block and options:
+                yield self._record(block, component, options, levels.under(place, block))
+
+    def _record(
+        self,
+        check: CheckBlock | ComponentBlock,
+        component: ComponentBlock | None,
+        options: tuple[str, object],
+        levels: Levels,
+    ) -> Check:
+        """The check; it is measured only while its component is active."""
+        both = (check, component) if component else (check,)
+        starts = [block.active_from for block in both if block.active_from is not None]
+        ends = [block.active_until for block in both if block.active_until is not None]
+        return Check(
+            id=check.id,
+            name=check.name or check.id,
+            type=options[0],
+            options=options[1],
+            interval_ms=levels.value("interval"),
+            timeout_ms=levels.value("timeout"),
+            retries=levels.value("retries"),
+            counting=levels.counting(),
+            performance=levels.performance(self.faults),
+            informational=check.informational,
+            public_details=check.public_details,
+            locations=levels.value("locations") or tuple(location.id for location in self.monitor.locations),
+            active=all(block.active for block in both),
+            active_from=max(starts, default=None),
+            active_until=min(ends, default=None),
+            was=check.was,
+        )
+
+    def _require_list(self, written: Written, key: str, path: Path) -> None:
+        given = written.get(key)
+        if not isinstance(given, list) or not given:
+            self.faults.add((*path, key), "needs a list with at least one entry; write lines that begin with '- '")
+        else:
+            for index, item in enumerate(given):
+                if not isinstance(item, Mapping):
+                    self.faults.add((*path, key, index), "is not a block of keys; write id: and what belongs to it")
+
+    def _refuse_check_keys(self, written: Written, path: Path) -> None:
+        """A component with `checks:` has no keys of a check of its own."""
+        own = set(ComponentBlock.model_fields) - (set(Measured.model_fields) - set(Dated.model_fields))
+        for key in written:
+            if key not in own:
+                meant = did_you_mean(key, own)
+                known = (
+                    f"unknown key '{key}'{meant}" if meant else f"'{key}' belongs on one of the checks; move it there"
+                )
+                self.faults.add((*path, key), known)
+
+    def _check_dates(self, block: Dated, path: Path) -> None:
+        if block.active_from is not None and block.active_until is not None and block.active_until <= block.active_from:
+            self.faults.add((*path, "active_until"), "is not after active_from; write a later instant or leave it out")
+
+    def _check_combination(self, block: ComponentBlock, checks: tuple[Check, ...], path: Path) -> None:
+        counted = sum(not check.informational for check in checks)
+        if checks and not counted:
+            self.faults.add(path, "every check is informational, so nothing would count; leave one of them to count")
+        elif isinstance(block.combination, int) and block.combination > counted > 0:
+            message = f"{block.combination} checks must be good, but {counted} count; write a smaller number"
+            self.faults.add((*path, "combination"), message)

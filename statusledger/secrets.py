@@ -1,0 +1,121 @@
+"""`{{ NAME }}` in, the environment's value out; and every such value masked in whatever is written or shown.
+
+`{{ NAME | default('x') }}` stands for x where NAME is not set. An empty variable counts as not set: that is how CI
+passes a secret that it does not have.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+from statusledger.errors import StatusledgerError
+
+MASK = "***"
+MIN_SECRET_LENGTH = 6
+
+_VARIABLE = re.compile(
+    r"""\{\{ \s* (?P<name>[A-Za-z_][A-Za-z0-9_]*) \s*
+        (?: \| \s* default\( \s* (?: '(?P<single>[^']*)' | "(?P<double>[^"]*)" ) \s* \) \s* )? \}\}""",
+    re.VERBOSE,
+)
+
+
+class MissingVariable(StatusledgerError):  # noqa: N818 - the tree of errors names what happened
+    """A value that this command needs is in neither the environment nor the file."""
+
+    exit_code = 2
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"the variable {name} is not set; set it in the environment, "
+            f"or write {{{{ {name} | default('…') }}}} in checks.yml"
+        )
+
+
+def variables(text: str) -> tuple[str, ...]:
+    """The names of the variables in the text, in order; ValueError where a `{{` begins none."""
+    rest = _VARIABLE.sub("\0", text)
+    at = rest.find("{{")
+    if at >= 0:
+        msg = f"\"{_excerpt(rest[at:])}\" is not a variable; write {{{{ NAME }}}} or {{{{ NAME | default('text') }}}}"
+        raise ValueError(msg)
+    return tuple(match["name"] for match in _VARIABLE.finditer(text))
+
+
+def _excerpt(text: str) -> str:
+    end = text.find("}}")
+    return text[: end + 2] if 0 <= end <= 60 else text[:40]
+
+
+class Secrets:
+    """The environment as checks.yml may use it; what was filled in from it is secret from then on."""
+
+    def __init__(self, environ: Mapping[str, str], public: frozenset[str] = frozenset()) -> None:
+        self._environ = environ
+        self._public = public
+        self._secrets: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def fill(self, text: str) -> str:
+        """The text with every variable replaced; MissingVariable for one that is not set and has no default."""
+        variables(text)
+        return _VARIABLE.sub(self._value, text)
+
+    def fill_all(self, value: Any) -> Any:
+        """The same shape with every text in it filled: lists, tuples and the values of mappings."""
+        if isinstance(value, str):
+            return self.fill(value)
+        if isinstance(value, Mapping):
+            return {key: self.fill_all(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return type(value)(self.fill_all(item) for item in value)
+        return value
+
+    def mask(self, text: str) -> str:
+        """The text with each secret replaced by `***`: plain, URL-encoded or base64."""
+        return self._pattern.sub(MASK, text) if self._pattern else text
+
+    def _value(self, match: re.Match[str]) -> str:
+        name = match["name"]
+        value = self._environ.get(name, "")
+        if value:
+            self._remember(name, value)
+            return value
+        for default in (match["single"], match["double"]):
+            if default is not None:
+                return default
+        raise MissingVariable(name)
+
+    def _remember(self, name: str, value: str) -> None:
+        if name in self._public or len(value) < MIN_SECRET_LENGTH or value in self._secrets:
+            return
+        self._secrets.add(value)
+        forms = {form for secret in self._secrets for form in _forms(secret)}
+        # longest first, so that a short form never leaves the rest of a longer one behind
+        longest_first = sorted(forms, key=lambda form: (-len(form), form))
+        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+
+
+def _forms(value: str) -> Iterator[str]:
+    """The spellings in which a secret may turn up."""
+    octets = value.encode(errors="surrogateescape")
+    yield value
+    for escaped in (quote(octets), quote(octets, safe=""), quote_plus(octets)):
+        yield escaped
+        yield re.sub("%[0-9A-F]{2}", lambda code: code[0].lower(), escaped)
+    for encode in (b64encode, urlsafe_b64encode):
+        yield encode(octets).decode()
+        yield from (_inside(encode(bytes(before) + octets), before) for before in range(3))
+
+
+def _inside(encoded: bytes, before: int) -> str:
+    """The base64 characters that depend on the secret alone, when `before` other bytes precede it in its triple."""
+    text = encoded.decode()
+    unpadded = text.rstrip("=")
+    end = len(unpadded) - (1 if unpadded != text else 0)
+    return text[(0, 2, 3)[before] : end]

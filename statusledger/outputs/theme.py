@@ -1,0 +1,83 @@
+"""The look of the pages: templates and static files of the package, each replaceable by a fork's file of that name.
+
+A fork's folder holds `templates/` (a template may extend the one that it replaces as `builtin/<name>`), `static/`,
+and pictures of its own (a logo) beside them, which are published among the static files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+)
+
+import site_src
+from statusledger.errors import OutputError
+from statusledger.outputs import minify
+
+PICTURES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".webp", ".avif"})
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Templates ready to render, and the static files by name as they are published."""
+
+    environment: Environment
+    static: Mapping[str, bytes]
+
+    def render(self, template: str, names: Mapping[str, object]) -> bytes:
+        """The page in UTF-8, without indentation; OutputError names the template that is wrong."""
+        try:
+            text = self.environment.get_template(template).render(names)
+        except TemplateSyntaxError as error:
+            msg = f"{error.filename or error.name}:{error.lineno}: {error.message}; mend the template"
+            raise OutputError(msg) from error
+        except TemplateError as error:
+            msg = f"template {template}: {error}; mend the template or remove it from the overrides"
+            raise OutputError(msg) from error
+        return minify.html(text).encode("utf-8", "replace")
+
+
+def load(overrides: Path | None = None) -> Theme:
+    """The theme of the installed package, with a fork's files in front where the folder exists."""
+    builtin = Path(site_src.__file__).parent
+    folders = [folder for folder in (overrides, builtin) if folder is not None and folder.is_dir()]
+    loader = ChoiceLoader(
+        [
+            *(FileSystemLoader(folder / "templates") for folder in folders),
+            PrefixLoader({"builtin": FileSystemLoader(builtin / "templates")}),
+        ]
+    )
+    environment = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    static = {name: content for folder in reversed(folders) for name, content in _static(folder)}
+    return Theme(environment, dict(sorted(static.items())))
+
+
+def _static(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted((folder / "static").rglob("*")):
+        if path.is_file():
+            yield path.relative_to(folder / "static").as_posix(), _published(path)
+    for path in sorted(folder.iterdir()):
+        if path.suffix in PICTURES:
+            yield path.name, path.read_bytes()
+
+
+def _published(path: Path) -> bytes:
+    content = path.read_bytes()
+    return minify.css(content.decode()).encode() if path.suffix == ".css" else content

@@ -1,0 +1,104 @@
+"""Instants as `<time>` elements in one zone, always naming the zone, told from the day of the build.
+
+A page is static, so a clock time without a date means the local day on which the page was built.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from markupsafe import Markup
+
+from statusledger import words
+from statusledger.clock import local_date, to_datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How the instants of one page are told: `zone` is an IANA name, `now` the instant of the build."""
+
+    zone: str
+    now: int
+
+    @property
+    def today(self) -> date:
+        """The local day that holds the build."""
+        return self.day(self.now)
+
+    def day(self, instant: int) -> date:
+        """The local day that holds the instant."""
+        return local_date(instant, self.zone)
+
+    def month(self, instant: int) -> str:
+        """The key of the local month that holds the instant: `2026-10`."""
+        return f"{self.day(instant):%Y-%m}"
+
+    def clock(self, instant: int) -> str:
+        """`14:02`, for a drawing whose day and zone are named beside it."""
+        return f"{self._local(instant):%H:%M}"
+
+    def exact(self, instant: int) -> Markup:
+        """`14:02:14`, for a sentence whose day and zone are named beside it."""
+        return element(instant, f"{self._local(instant):%H:%M:%S}")
+
+    def moment(self, instant: int) -> Markup:
+        """`02:56 UTC` today, `20 Nov, 23:56 UTC` before, with the year where it is another one."""
+        day = self.day(instant)
+        dated = "" if day == self.today else f"{self._day_words(day)}, "
+        return element(instant, f"{dated}{self.clock(instant)} {self.zone_name(instant)}")
+
+    def full(self, instant: int) -> Markup:
+        """`21 Nov 2026, 03:00 UTC`."""
+        day = words.full_day(self.day(instant))
+        return element(instant, f"{day}, {self.clock(instant)} {self.zone_name(instant)}")
+
+    def span(self, start: int, end: int, *, seconds: bool = False) -> Markup:
+        """`14 Oct, 14:02 to 14:43 UTC`, with both days where they differ; `seconds` shows them unless they are 0."""
+        first, last = self.day(start), self.day(end)
+        second = "" if first == last else f"{self._day_words(last)}, "
+        clock = self._clock_with_seconds if seconds else self.clock
+        return Markup("{} to {}").format(
+            element(start, f"{self._day_words(first)}, {clock(start)}"),
+            element(end, f"{second}{clock(end)} {self.zone_name(end)}"),
+        )
+
+    def day_of(self, instant: int) -> Markup:
+        """`Wed 14 Oct`, with the year where it is not the one of the build."""
+        day = self.day(instant)
+        year = "" if day.year == self.today.year else f" {day.year}"
+        return day_element(day, words.weekday_day(day) + year)
+
+    def zone_name(self, instant: int) -> str:
+        """What the zone is called at the instant: `UTC`, `CET`, `UTC+5:30`."""
+        moment = self._local(instant)
+        name = moment.tzname() or ""
+        return name if name.isalpha() else _offset(moment.utcoffset() or timedelta())
+
+    def _local(self, instant: int) -> datetime:
+        return to_datetime(instant, self.zone)
+
+    def _clock_with_seconds(self, instant: int) -> str:
+        moment = self._local(instant)
+        return f"{moment:%H:%M:%S}" if moment.second else f"{moment:%H:%M}"
+
+    def _day_words(self, day: date) -> str:
+        return words.short_day(day) if day.year == self.today.year else words.full_day(day)
+
+
+def element(instant: int, text: str) -> Markup:
+    """A `<time>` with the instant in UTC, to the second where it is not a whole minute."""
+    moment = to_datetime(instant)
+    machine = f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment.second else f"{moment:%Y-%m-%dT%H:%MZ}"
+    return Markup('<time datetime="{}">{}</time>').format(machine, text)
+
+
+def day_element(day: date, text: str | None = None) -> Markup:
+    """A `<time>` of a local day, `14 Oct` unless other words are given."""
+    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), text or words.short_day(day))
+
+
+def _offset(offset: timedelta) -> str:
+    sign = words.MINUS if offset < timedelta() else "+"
+    hours, rest = divmod(abs(offset) // timedelta(minutes=1), 60)
+    return f"UTC{sign}{hours}" + (f":{rest:02d}" if rest else "")

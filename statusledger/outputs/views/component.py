@@ -1,0 +1,281 @@
+"""The page of one component: bars, uptime of five windows, response times, a year of days, what is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+from statistics import median_low
+
+from markupsafe import Markup
+
+from statusledger import words
+from statusledger.model import Shown
+from statusledger.outputs import charts, drawings
+from statusledger.outputs.times import Times, day_element
+from statusledger.outputs.views import evidence
+from statusledger.outputs.views.days import Axis, Bars, axis, bars
+from statusledger.outputs.views.evidence import Anchor, Fact
+from statusledger.outputs.views.incident import named
+from statusledger.report.records import CheckReport, ComponentReport, Day, Hour, IncidentReport, Report, ResponseTimes
+
+UPTIME_WINDOWS = ("24h", "7d", "30d", "90d", "365d")
+NEWEST_INCIDENTS = 5
+MONTHS = 12
+PERCENTILES = ("p50", "p95", "p99")
+
+
+@dataclass(frozen=True, slots=True)
+class UptimeRow:
+    """Uptime of one window with what it rests on."""
+
+    window: str
+    uptime: str
+    down: str
+    unknown: str
+    between: str
+    coverage: str
+    meter: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class DayTimes:
+    """Response times of one local day: the median of its hours, and how many of them were measured."""
+
+    day: Markup
+    percentiles: tuple[str, ...]
+    hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A week of response times: drawing, figures of the week, sentence, table."""
+
+    drawing: Markup
+    key: tuple[tuple[str, str], ...]
+    target: str | None
+    summary: str
+    gaps: Markup
+    days: tuple[DayTimes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthView:
+    """One month of the year: its name, uptime and cells."""
+
+    key: str
+    name: str
+    uptime: str
+    drawing: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """A check in words: pairs of term and description."""
+
+    name: str
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentLink:
+    """An incident of this component, beside the page's main column."""
+
+    id: str
+    title: str
+    note: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Everything on a component's page."""
+
+    id: str
+    name: str
+    group: str
+    shown: Shown
+    headline: str
+    description: str | None
+    since: Markup
+    facts: tuple[Fact, ...]
+    bars: Bars
+    axis: Axis
+    uptime: tuple[UptimeRow, ...]
+    chart: Chart | None
+    months: tuple[MonthView, ...]
+    months_zone: str
+    checks: tuple[CheckView, ...]
+    depends_on: tuple[tuple[str, str], ...]
+    incidents: tuple[IncidentLink, ...]
+
+
+def detail(component: ComponentReport, report: Report, times: Times) -> Detail:
+    """The page of a component of the report."""
+    names = evidence.location_names(report.monitor)
+    incidents = [entry for entry in report.incidents if entry.component == component.id]
+    state = words.SHOWN_WORDS[component.shown]
+    return Detail(
+        id=component.id,
+        name=component.name,
+        group=_group_name(component, report),
+        shown=component.shown,
+        headline=f"{component.name}: {state.lower()}",
+        description=component.description,
+        since=evidence.since(component.since, times),
+        facts=_facts(component, names, times),
+        bars=bars(component, times, {entry.id: entry for entry in incidents}),
+        axis=axis(times),
+        uptime=_uptime(component),
+        chart=_chart(component.response_times, times),
+        months=_months(component),
+        months_zone="" if report.sla_zone == times.zone else report.sla_zone,
+        checks=tuple(_check(check, component, names) for check in component.checks),
+        depends_on=tuple(
+            (key, report.components[key].name) for key in component.depends_on if key in report.components
+        ),
+        incidents=tuple(_incident(entry, times) for entry in incidents[:NEWEST_INCIDENTS]),
+    )
+
+
+def _group_name(component: ComponentReport, report: Report) -> str:
+    groups = {member.id: group.name for group in report.groups for member in group.components}
+    return groups.get(component.id, component.group)
+
+
+def _facts(component: ComponentReport, names: Mapping[str, str], times: Times) -> tuple[Fact, ...]:
+    locations = dict.fromkeys(name for check in component.checks for name in named(check.locations, names))
+    return (
+        evidence.last_measured(component.last_checked_at, times),
+        evidence.measured_from(tuple(locations)),
+        _checks_fact(component),
+        _promise(component),
+    )
+
+
+def _checks_fact(component: ComponentReport) -> Fact:
+    total, failed = component.checks_total.get("24h", 0), component.checks_failed.get("24h", 0)
+    note = f"{failed:,} failed" if failed else "none failed" if total else "nothing measured"
+    return Fact(f"Checks, 24{words.THIN}h", f"{total:,}", note)
+
+
+def _promise(component: ComponentReport) -> Fact:
+    """The target, and how the newest whole month (the running one while there is none) stands to it."""
+    newest = sorted(component.months.items(), reverse=True)
+    over = [(key, figures) for key, figures in newest if not figures.running]
+    target = words.percentage(component.target)
+    if not newest:
+        return Fact("Promised", target, "nothing counted yet")
+    key, figures = (over or newest)[0]
+    result = f"{words.percentage(figures.ratio)}, {words.SLA_WORDS[figures.status].lower()}"
+    link = Anchor(f"{words.month_words(key).split()[0]}: {result}", f"sla/{key}/index.html#statement-{component.id}")
+    return Fact("Promised", target, "", link)
+
+
+def _uptime(component: ComponentReport) -> tuple[UptimeRow, ...]:
+    rows = []
+    for key in UPTIME_WINDOWS:
+        figures = component.figures.get(key)
+        if figures is None:
+            continue
+        rows.append(
+            UptimeRow(
+                window=f"{key[:-1]}{words.THIN}{key[-1]}",
+                uptime=words.percentage(figures.ratio),
+                down=words.duration(figures.down_ms),
+                unknown=words.duration(figures.unknown_ms),
+                between=words.between(figures.ratio_low, figures.ratio_high),
+                coverage=words.percentage(figures.coverage, 2),
+                meter=charts.meter(figures.coverage or Fraction(0)),
+            )
+        )
+    return tuple(rows)
+
+
+# --- response times ------------------------------------------------------------------------------
+
+
+def _chart(measured: ResponseTimes, times: Times) -> Chart | None:
+    """The chart of the week; None when nothing was timed in it."""
+    if all(hour.p50 is None for hour in measured.hours):
+        return None
+    half, most = words.milliseconds(measured.p50), words.milliseconds(measured.p99)
+    return Chart(
+        drawing=charts.response_times(measured, times, "latency latency-summary"),
+        key=tuple((name, words.milliseconds(getattr(measured, name))) for name in PERCENTILES),
+        target=None if measured.target_ms is None else words.milliseconds(measured.target_ms),
+        summary=f"Of {words.plural(measured.count, 'check')} half were answered within {half}, 99 of 100 within {most}.",
+        gaps=charts.gap_words(measured, times),
+        days=tuple(
+            _day_times(list(hours), times) for _, hours in groupby(measured.hours, lambda h: times.day(h.start_ms))
+        ),
+    )
+
+
+def _day_times(hours: Sequence[Hour], times: Times) -> DayTimes:
+    day = times.day(hours[0].start_ms)
+    timed = [hour for hour in hours if hour.p50 is not None]
+    return DayTimes(
+        day=day_element(day, words.weekday_day(day)),
+        percentiles=tuple(_median([getattr(hour, name) for hour in timed]) for name in PERCENTILES),
+        hours=f"{len(timed)} of {len(hours)}",
+    )
+
+
+def _median(values: Sequence[int | None]) -> str:
+    known = [value for value in values if value is not None]
+    return f"{median_low(known):,}" if known else words.DASH
+
+
+# --- a year --------------------------------------------------------------------------------------
+
+
+def _months(component: ComponentReport) -> tuple[MonthView, ...]:
+    """The newest twelve months that have days; the uptime is the one of the month's statement."""
+    by_month = [(key, list(days)) for key, days in groupby(component.days, key=lambda day: f"{day.date:%Y-%m}")]
+    shown = by_month[-MONTHS:]
+    return tuple(_month(key, days, component, first=i == 0) for i, (key, days) in enumerate(shown))
+
+
+def _month(key: str, days: Sequence[Day], component: ComponentReport, *, first: bool) -> MonthView:
+    figures = component.months.get(key)
+    begins = days[0].date
+    year = f" {begins.year}" if first or begins.month == 1 else ""
+    return MonthView(
+        key=key,
+        name=words.short_month(begins.month) + year,
+        uptime=words.percentage(figures.ratio if figures else None),
+        drawing=drawings.month(days, f"m-{key}"),
+    )
+
+
+# --- beside the main column ----------------------------------------------------------------------
+
+
+def _check(check: CheckReport, component: ComponentReport, names: Mapping[str, str]) -> CheckView:
+    facts = [
+        ("Check", f"{check.type.upper()}{', informational: not counted' if check.informational else ''}"),
+        ("Every", f"{words.interval(check.interval_ms)} from {_places(check, names)}"),
+        ("Down when", _down_when(check, component)),
+    ]
+    if check.warn_ms is not None:
+        facts.append(("Slow when", f"over {words.milliseconds(check.warn_ms)}"))
+    facts.append(("Unknown after", f"{words.interval(check.max_staleness_ms)} without a result"))
+    if check.last_ms is not None:
+        facts.append(("Last answer", f"after {words.milliseconds(check.last_ms)}"))
+    return CheckView(check.name, tuple(facts))
+
+
+def _places(check: CheckReport, names: Mapping[str, str]) -> str:
+    return words.listed(named(check.locations, names)) if check.locations else "each location"
+
+
+def _down_when(check: CheckReport, component: ComponentReport) -> str:
+    failures = "1 failure" if check.confirm_down == 1 else f"{check.confirm_down} failures in a row"
+    where = words.QUORUM_WORDS.get(component.quorum, f"at {component.quorum} of its locations")
+    return f"{failures}, {where}"
+
+
+def _incident(incident: IncidentReport, times: Times) -> IncidentLink:
+    lasts = "still down" if incident.lasts else f"{words.duration(incident.down_ms)} down"
+    return IncidentLink(incident.id, incident.title, Markup("{}, {}").format(times.day_of(incident.started_at), lasts))

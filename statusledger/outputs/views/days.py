@@ -1,0 +1,145 @@
+"""The bars of a component with what belongs to them: figures by window, the bad days, the axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from markupsafe import Markup
+
+from statusledger import words
+from statusledger.model import Shown
+from statusledger.outputs import drawings
+from statusledger.outputs.times import Times, day_element
+from statusledger.report.records import ComponentReport, Day, IncidentReport
+
+# Bars shown by the width of the screen, and the period whose figures stand under them; a period that the report
+# does not have is told by the next longer one, under that one's name.
+WINDOWS: Mapping[int, tuple[int, ...]] = {90: (90,), 60: (60, 90), 30: (30, 90)}
+# What a bad day is listed for: the class of its time that made it bad.
+COUNTED: Mapping[Shown, str] = {
+    Shown.MAJOR: "down_ms",
+    Shown.PARTIAL: "down_ms",
+    Shown.DEGRADED: "degraded_ms",
+    Shown.MAINTENANCE: "maintenance_ms",
+    Shown.NODATA: "unknown_ms",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The figures under the bars at one width: `bars` are visible, the figures cover `days`, empty if there are none."""
+
+    bars: int
+    days: int
+    uptime: str
+    downtime: str
+    coverage: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadDay:
+    """A day that was not plainly up: its state, for how long, and the incidents that touch it."""
+
+    day: Markup
+    shown: Shown
+    word: str
+    duration: str
+    incidents: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """One component's bars; `coverage` is set when it is the same at every width."""
+
+    id: str
+    drawing: Markup
+    windows: tuple[Window, ...]
+    coverage: str | None
+    bad_days: tuple[BadDay, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Both ends of the bars and the zone of their days; the first day depends on the width."""
+
+    starts: tuple[tuple[int, Markup], ...]
+    zone: str
+    today: str
+
+
+def axis(times: Times) -> Axis:
+    """The axis of all bars on one page."""
+    starts = ((bars, times.today - timedelta(days=bars - 1)) for bars in WINDOWS)
+    return Axis(tuple((bars, day_element(day)) for bars, day in starts), times.zone, words.short_day(times.today))
+
+
+def bars(
+    component: ComponentReport, times: Times, incidents: Mapping[str, IncidentReport], *, newest: int | None = None
+) -> Bars:
+    """The bars of a component; `newest` limits the table of bad days, `more` says how many are left out."""
+    bad = _bad_days(component.days, times.today)
+    listed = bad[:newest] if newest is not None else bad
+    windows = tuple(_window(component, times.today, bars) for bars in WINDOWS)
+    coverages = {window.coverage for window in windows}
+    return Bars(
+        id=component.id,
+        drawing=drawings.bars(component.days, times.today, f"n-{component.id} s-{component.id}"),
+        windows=windows,
+        coverage=coverages.pop() if len(coverages) == 1 else None,
+        bad_days=tuple(_bad_day(day, incidents) for day in listed),
+        more=len(bad) - len(listed),
+    )
+
+
+def _window(component: ComponentReport, today: date, bars: int) -> Window:
+    days, figures = next(
+        ((days, component.figures[f"{days}d"]) for days in WINDOWS[bars] if f"{days}d" in component.figures),
+        (bars, None),
+    )
+    if figures is None or figures.coverage is None:
+        return Window(bars, days, "", "nothing measured", "")
+    if figures.ratio is None:
+        return Window(bars, days, "", "nothing counted", words.percentage(figures.coverage, 2))
+    shown = [day for _, day in drawings.columns(component.days, today, days) if day]
+    return Window(
+        bars,
+        days,
+        words.percentage(figures.ratio),
+        _downtime(shown, figures.down_ms),
+        words.percentage(figures.coverage, 2),
+    )
+
+
+def _downtime(days: Sequence[Day], down_ms: int) -> str:
+    down = sum(day.down_ms > 0 for day in days)
+    if down:
+        return f"{words.plural(down, 'day')} with downtime"
+    if down_ms:
+        # A rolling window begins within the day before the oldest bar.
+        return f"{words.duration(down_ms)} of downtime"
+    degraded = sum(day.shown is Shown.DEGRADED for day in days)
+    return f"no downtime, {words.plural(degraded, 'day')} degraded" if degraded else "no downtime"
+
+
+def _bad_days(days: Sequence[Day], today: date) -> list[Day]:
+    """Newest first: every day of the 90 whose bar or whose evidence rail is not whole."""
+    shown = (day for _, day in drawings.columns(days, today) if day)
+    return [day for day in shown if _is_bad(day)][::-1]
+
+
+def _is_bad(day: Day) -> bool:
+    return day.shown is not Shown.OPERATIONAL or drawings.unmeasured(day) >= drawings.UNSEEN
+
+
+def _bad_day(day: Day, incidents: Mapping[str, IncidentReport]) -> BadDay:
+    shown = Shown.NODATA if day.shown is Shown.OPERATIONAL else day.shown
+    return BadDay(
+        day=day_element(day.date),
+        shown=shown,
+        word=words.SHOWN_WORDS[shown],
+        duration=words.duration(getattr(day, COUNTED[shown])),
+        incidents=tuple((key, incidents[key].title) for key in day.incidents if key in incidents),
+    )

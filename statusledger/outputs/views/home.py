@@ -1,0 +1,157 @@
+"""The home page: the verdict's evidence, what is wrong now, every component by group, what was wrong before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from statusledger import words
+from statusledger.model import Shown
+from statusledger.outputs.times import Times
+from statusledger.outputs.views import evidence, incident
+from statusledger.outputs.views.days import Axis, Bars, axis, bars
+from statusledger.outputs.views.evidence import Anchor, Fact
+from statusledger.report.records import ComponentReport, GroupReport, IncidentReport, Report, Verdict
+
+NEWEST_BAD_DAYS = 5
+NEWEST_INCIDENTS = 5
+# With more components than this a group folds, and is open when it is not operational.
+UNFOLDED_COMPONENTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A component of a group: state, since when, bars."""
+
+    id: str
+    name: str
+    shown: Shown
+    word: str
+    note: Markup
+    bars: Bars
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """A group of rows; `affected` is empty when every one is operational."""
+
+    name: str
+    affected: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A sentence of how we count, with its first words set off."""
+
+    lead: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Everything on the home page."""
+
+    verdict: Verdict
+    facts: tuple[Fact, ...]
+    active: tuple[incident.Active, ...]
+    groups: tuple[GroupView, ...]
+    folds: bool
+    axis: Axis
+    past: tuple[incident.Entry, ...]
+    rules: tuple[Rule, ...]
+
+
+def home(report: Report, times: Times) -> Home:
+    """The home page of a report."""
+    names = evidence.location_names(report.monitor)
+    incidents = {entry.id: entry for entry in report.incidents}
+    past = [entry for entry in report.incidents if not entry.lasts][:NEWEST_INCIDENTS]
+    return Home(
+        verdict=report.verdict,
+        facts=_facts(report, times),
+        active=tuple(incident.active(entry, times) for entry in report.active),
+        groups=tuple(_group(group, times, incidents, names) for group in report.groups),
+        folds=len(report.components) > UNFOLDED_COMPONENTS,
+        axis=axis(times),
+        past=tuple(incident.entry(entry, times) for entry in past),
+        rules=rules(report),
+    )
+
+
+def rules(report: Report) -> tuple[Rule, ...]:
+    """How we count, as the report words it, and what of the ledger could not be counted."""
+    return tuple(_rule(text) for text in (*report.how_we_count, *_left_out(report)))
+
+
+def _rule(text: str) -> Rule:
+    lead, colon, rest = text.partition(": ")
+    return Rule(lead + ":", rest) if colon else Rule("", text)
+
+
+def _left_out(report: Report) -> list[str]:
+    damaged, future = len(report.monitor.damage), report.monitor.dropped_future
+    sentences = []
+    if damaged:
+        sentences.append(f"Left out: {words.plural(damaged, 'line')} of history that could not be read.")
+    if future:
+        sentences.append(f"Not yet counted: {words.plural(future, 'sample')} from later than this build.")
+    return sentences
+
+
+def _facts(report: Report, times: Times) -> tuple[Fact, ...]:
+    monitor = report.monitor
+    names = [entry.location.name or entry.location.id for entry in monitor.locations]
+    overdue = [entry.location.name or entry.location.id for entry in monitor.locations if entry.overdue]
+    return (
+        evidence.last_measured(monitor.last_measured_at, times, evidence.HOW_WE_COUNT),
+        evidence.measured_from(names, overdue),
+        evidence.coverage(monitor),
+        _down_since(report.active[0], times) if report.active else _promise(report),
+    )
+
+
+def _down_since(worst: IncidentReport, times: Times) -> Fact:
+    lasts = f"{words.age(times.now - worst.started_at)} so far"
+    return Fact("Down since", times.moment(worst.started_at), f"{worst.component_name}, {lasts}")
+
+
+def _promise(report: Report) -> Fact:
+    figures = [component.figures.get(report.month.key) for component in report.components.values()]
+    measured = [figure for figure in figures if figure is not None and figure.ratio is not None]
+    on_target = sum(figure.ratio >= figure.target for figure in measured if figure.ratio is not None)
+    month = words.month_words(report.month.key).split()[0]
+    figure = f"{on_target} of {len(measured)} on target" if measured else words.DASH
+    return Fact(f"SLA, {month}", figure, "", Anchor("Statements", "sla/index.html"))
+
+
+def _group(
+    group: GroupReport, times: Times, incidents: Mapping[str, IncidentReport], names: Mapping[str, str]
+) -> GroupView:
+    affected = sum(component.shown is not Shown.OPERATIONAL for component in group.components)
+    rows = tuple(_row(component, times, incidents, names) for component in group.components)
+    return GroupView(group.name, f"{affected} of {len(rows)} affected" if affected else "", rows)
+
+
+def _row(
+    component: ComponentReport, times: Times, incidents: Mapping[str, IncidentReport], names: Mapping[str, str]
+) -> Row:
+    return Row(
+        id=component.id,
+        name=component.name,
+        shown=component.shown,
+        word=words.SHOWN_WORDS[component.shown],
+        note=_note(component, times, names),
+        bars=bars(component, times, incidents, newest=NEWEST_BAD_DAYS),
+    )
+
+
+def _note(component: ComponentReport, times: Times, names: Mapping[str, str]) -> Markup:
+    """Since when it is not operational, and from where it is seen down."""
+    if component.shown is Shown.OPERATIONAL:
+        return Markup("")
+    down_at = words.listed(incident.named(component.down_at, names)) if component.down_at else ""
+    parts = [evidence.since(component.since, times), Markup("down from {}").format(down_at) if down_at else ""]
+    return Markup(", ").join(part for part in parts if part)

@@ -1,0 +1,77 @@
+"""What every page carries around its content: brand, links, who built it from what, and the notice of a demo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from markupsafe import Markup
+
+from statusledger.config import Link
+from statusledger.model import Shown
+from statusledger.outputs.times import Times
+from statusledger.report.records import Report
+
+ICON = (
+    "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20viewBox='0%200%2016%2016'%3E"
+    "%3Cpath%20fill='%23{colour}'%20d='M1%201h4v14H1zm5%200h4v14H6zm5%20{top}h4v{tall}h-4z'/%3E%3C/svg%3E"
+)
+GREEN, RED, GREY = "0f8a52", "8c1038", "818b98"
+COLOURS: Mapping[Shown, str] = {Shown.PARTIAL: RED, Shown.MAJOR: RED, Shown.NODATA: GREY}
+BRAND_SUFFIX = " Status"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The frame of all pages of one build; `generated` is empty unless a part of the past was generated."""
+
+    name: str
+    brand: str
+    suffix: str
+    logo: str | None
+    icon: str
+    links: tuple[Link, ...]
+    built: Markup
+    commit: str | None
+    engine: str
+    environment: str | None
+    generated: Markup
+
+
+def site(report: Report, times: Times, static: Mapping[str, bytes]) -> Site:
+    """The frame of the pages of a report."""
+    name = report.page.name
+    brand = name.removesuffix(BRAND_SUFFIX) or name
+    return Site(
+        name=name,
+        brand=brand,
+        suffix=name.removeprefix(brand).strip(),
+        logo=_logo(report.page.logo, static),
+        icon=_icon(report.verdict.shown),
+        links=tuple(link for link in report.page.links if link.url.startswith(("https://", "http://", "mailto:"))),
+        built=times.full(report.built.as_of),
+        commit=report.built.commit[:12] if report.built.commit else None,
+        engine=report.built.engine,
+        environment=report.page.environment,
+        generated=generated_until(report, times),
+    )
+
+
+def generated_until(report: Report, times: Times) -> Markup:
+    """The sentence that tells a demo's invented past from what was measured; empty where nothing was invented."""
+    until = report.monitor.generated_until
+    if until is None:
+        return Markup("")
+    return Markup("Everything up to {} was generated for the demo, not measured.").format(times.full(until))
+
+
+def _logo(path: str | None, static: Mapping[str, bytes]) -> str | None:
+    name = PurePosixPath(path).name if path else None
+    return name if name in static else None
+
+
+def _icon(shown: Shown) -> str:
+    colour = COLOURS.get(shown, GREEN)
+    short = colour == RED
+    return ICON.format(colour=colour, top=9 if short else 0, tall=5 if short else 14)

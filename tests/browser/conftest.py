@@ -1,0 +1,103 @@
+"""A real browser, and the built sites that it opens, served from loopback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from outputs import reports
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from statusledger.outputs import pages, theme
+
+Open = Callable[..., Page]
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Static files without a line on the console for each."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium; on a machine without one the tests say so, and CI fails."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        missing = "no Chromium on PATH: install the package chromium"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The folder of a hand-made state, written when it is first asked for; the site lies in a sub-path."""
+    root = tmp_path_factory.mktemp("sites")
+
+    def folder(name: str) -> Path:
+        site = root / name
+        if not site.exists():
+            for path, content in pages.files(reports.STATES[name](), theme.load()).items():
+                (site / path).parent.mkdir(parents=True, exist_ok=True)
+                (site / path).write_bytes(content)
+        return site
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(sites: Callable[[str], Path]) -> Iterator[str]:
+    """Where the folder of all sites is served."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(sites("operational").parent)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def visit(browser: Browser, sites: Callable[[str], Path], address: str) -> Iterator[Open]:
+    """Opens a page of a state without JavaScript unless told otherwise; whatever it complains of fails the test.
+
+    `from_disk` opens it as a file; other keywords go to the browser's context.
+    """
+    complaints: list[str] = []
+    contexts = []
+
+    def visit(
+        name: str, path: str = "index.html", *, from_disk: bool = False, width: int = 1100, **options: object
+    ) -> Page:
+        site = sites(name)
+        base = site.as_uri() if from_disk else f"{address}/{name}"
+        context = browser.new_context(
+            **{"java_script_enabled": False, "viewport": {"width": width, "height": 900}, **options}
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+        page.on("request", lambda request: complaints.extend(_foreign(request.url, base)))
+        page.goto(f"{base}/{path}")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _foreign(url: str, base: str) -> list[str]:
+    return [] if url.startswith((base, "data:")) else [f"foreign: {url}"]

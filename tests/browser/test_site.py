@@ -1,0 +1,153 @@
+"""The built pages in a real browser: complete without JavaScript, silent, readable at every width and in the dark."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browser.conftest import Open
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "home": "index.html",
+    "component": "components/api/index.html",
+    "incident": "incidents/api-20261014T020000Z/index.html",
+    "history": "history/index.html",
+    "month": "history/2026-10/index.html",
+    "levels": "sla/index.html",
+    "statement": "sla/2026-10/index.html",
+}
+each_page = pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+
+
+def inner_width(page: Page) -> int:
+    """How wide the content wants to be."""
+    return int(page.evaluate("document.documentElement.scrollWidth"))
+
+
+def colours(page: Page) -> dict[str, str]:
+    """What the page's ground, text and bars are painted with."""
+    script = """() => ({
+        ground: getComputedStyle(document.body).backgroundColor,
+        text: getComputedStyle(document.body).color,
+        bars: getComputedStyle(document.querySelector('.bars')).stroke,
+    })"""
+    return dict(page.evaluate(script))
+
+
+def test_home_is_complete_without_javascript(visit: Open) -> None:
+    """Verdict, evidence, bars, figures and incidents are there before any script could run."""
+    page = visit("major")
+
+    assert page.get_by_role("heading", level=1).inner_text() == "API: major outage"
+    assert page.locator(".evidence > div").count() == 4
+    assert page.locator(".bars").count() == 4
+    assert all(bars.is_visible() for bars in page.locator(".bars").all())
+    assert page.get_by_text("Active for 29\u202fmin").is_visible()
+    assert page.get_by_role("heading", name="Past incidents").is_visible()
+    assert page.locator(".figures >> visible=true").first.inner_text().startswith("90 days: 99.921\u202f%")
+
+
+@each_page
+@pytest.mark.parametrize("from_disk", [False, True], ids=["served", "file"])
+def test_pages_are_silent_and_ask_nobody_else(visit: Open, path: str, from_disk: bool) -> None:
+    """No message, no policy violation, no failed or foreign request, also with JavaScript on and from a folder."""
+    page = visit("operational", path, from_disk=from_disk, java_script_enabled=True)
+
+    assert page.evaluate("document.styleSheets.length") >= 2
+    assert colours_applied(page)
+
+
+def colours_applied(page: Page) -> bool:
+    """Whether the style sheets were allowed and understood."""
+    return bool(page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--page') !== ''"))
+
+
+def test_hostile_names_run_nothing(visit: Open) -> None:
+    """Markup in names stays text: nothing is executed and nothing is asked for."""
+    for path in (PAGES["home"], PAGES["component"], PAGES["incident"], PAGES["statement"]):
+        page = visit("hostile", path, java_script_enabled=True)
+
+        assert page.locator("main script, main img").count() == 0
+
+
+@each_page
+@pytest.mark.parametrize("state", ["operational", "long_names"])
+def test_nothing_is_cut_off_or_scrolls_sideways_at_320_pixels(visit: Open, path: str, state: str) -> None:
+    """The narrowest phone, also with names of 300 characters in one word."""
+    own = path.replace("/api/", "/c1/").replace("api-", "c0-") if state == "long_names" else path
+
+    page = visit(state, own, width=320, java_script_enabled=True)
+
+    assert inner_width(page) == 320
+
+
+@pytest.mark.parametrize(("width", "shown"), [(400, 30), (600, 60), (1000, 90)])
+def test_the_width_decides_how_many_days_are_shown(visit: Open, width: int, shown: int) -> None:
+    """30, 60 or 90 bars, at the end edge, with the figures and the first day that belong to them."""
+    page = visit("operational", width=width, java_script_enabled=True)
+    script = "e => e.getBoundingClientRect().width"
+    visible = page.locator(".window").first.evaluate(script) / page.locator(".bars").first.evaluate(script) * 90
+    ends = page.locator(".window").first.evaluate(
+        "e => [e.getBoundingClientRect().right, e.firstElementChild.getBoundingClientRect().right]"
+    )
+    first_day = {30: "23 Oct", 60: "23 Sep", 90: "24 Aug"}[shown]
+
+    assert round(visible) == shown
+    assert abs(ends[0] - ends[1]) < 1
+    assert page.locator(".axis").first.inner_text().startswith(first_day)
+    assert page.locator(f".figures .w{shown}").first.is_visible()
+    assert page.locator(".figures span[class^=w] >> visible=true").count() == 4
+
+
+def test_dark_and_light_differ(visit: Open) -> None:
+    """Ground, text and bars follow the visitor's preference."""
+    light = colours(visit("operational", color_scheme="light", java_script_enabled=True))
+    dark = colours(visit("operational", color_scheme="dark", java_script_enabled=True))
+
+    assert all(light[name] != dark[name] for name in light)
+    assert light["ground"] == "rgb(255, 255, 255)"
+
+
+def test_paper_is_light_and_shows_the_bad_days(visit: Open) -> None:
+    """Print ignores the dark preference and opens what is folded."""
+    page = visit("operational", color_scheme="dark", java_script_enabled=True)
+
+    page.emulate_media(media="print", color_scheme="dark")
+
+    assert colours(page)["ground"] == "rgb(255, 255, 255)"
+    assert page.locator("details:not([open]) table").first.is_visible()
+
+
+def test_bad_days_open_with_the_keyboard(visit: Open) -> None:
+    """Tab to the figures of a component, Enter, and the table of its bad days is there."""
+    page = visit("operational")
+    table = page.locator("details table").first
+    assert not table.is_visible()
+
+    page.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+
+    assert table.is_visible()
+    assert "Major outage" in table.inner_text()
+
+
+def test_bars_have_a_name_that_tells_the_figures(visit: Open) -> None:
+    """Assistive technology reads the component and the window that is shown."""
+    page = visit("operational")
+
+    names = re.findall(r'img "([^"]*)"', page.locator("main").aria_snapshot())
+
+    assert names[0].startswith("API 90 days: 99.943")
+    assert "30 days" not in names[0]
+
+
+@pytest.mark.parametrize("state", ["empty", "bare", "offline", "young", "crowded"])
+def test_every_state_has_a_readable_home(visit: Open, state: str) -> None:
+    """One visible headline, whatever is missing."""
+    page = visit(state)
+
+    assert page.get_by_role("heading", level=1).is_visible()
+    assert page.locator(".how").is_visible()

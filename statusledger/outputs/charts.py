@@ -144,10 +144,11 @@ def _top(values: Sequence[int]) -> int:
 
 
 def _grid(top: int, target: int | None, y: Callable[[float], float]) -> Iterator[str]:
-    for value in range(0, top + 1, top // 4):
-        yield f'<line class="grid" x2="100%" y1="{y(value):g}" y2="{y(value):g}"/>'
-        if target is None or abs(y(value) - y(target)) >= LABEL_HEIGHT:
-            yield _scale_label(y(value), f"{value}{words.THIN}ms" if value == top else str(value))
+    values = range(0, top + 1, top // 4)
+    yield from (f'<line class="grid" x2="100%" y1="{y(value):g}" y2="{y(value):g}"/>' for value in values)
+    labelled = [value for value in values if target is None or abs(y(value) - y(target)) >= LABEL_HEIGHT]
+    for value in labelled:
+        yield _scale_label(y(value), f"{value}{words.THIN}ms" if value == labelled[-1] else str(value))
     if target is not None:
         yield f'<line class="goal" x2="100%" y1="{y(target):g}" y2="{y(target):g}"/>'
         yield _scale_label(y(target), "target")

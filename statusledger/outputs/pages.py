@@ -107,13 +107,23 @@ def _history(pages: _Pages) -> dict[PurePosixPath, bytes]:
 def _statements(pages: _Pages) -> dict[PurePosixPath, bytes]:
     report, times = pages.report, pages.statement_times
     months = tuple((key, words.month_words(key)) for key in statement.months(report))
+    running = report.month.key
     overview = PurePosixPath("sla", INDEX)
-    frame = {"zone": times.zone, "running": report.month.key, "months": months}
-    found = {overview: pages.page(overview, "sla.html", results=statement.overview(report), **frame)}
+    found = {
+        overview: pages.page(
+            overview,
+            "sla.html",
+            results=statement.overview(report),
+            months=months,
+            running=running,
+            name=words.month_words(running),
+            zone=times.zone,
+        )
+    }
     for key, name in months:
         path = PurePosixPath("sla", key, INDEX)
         shown = statement.statements(report, key, times)
         found[path] = pages.page(
-            path, "sla_month.html", statements=shown, month=name, rules=home.rules(report), **frame
+            path, "sla_month.html", statements=shown, key=key, name=name, rules=home.rules(report), zone=times.zone
         )
     return found

@@ -31,7 +31,8 @@ from statusledger.sla import Figures
 from statusledger.timeline import STATES, CheckTimeline
 from statusledger.timeline.steps import DOWN, UNKNOWN
 
-ROLLING_DAYS = (1, 7, 30, 90, 365)
+# 60 days are for the bars of a middle-sized screen; the others are the windows of the SLA definition
+ROLLING_DAYS = (1, 7, 30, 60, 90, 365)
 SHOWN = {
     State.UP: Shown.OPERATIONAL,
     State.DEGRADED: Shown.DEGRADED,

@@ -104,7 +104,7 @@ class ComponentReport:
     """One public component: what it is, since when, and how it did.
 
     `days` are the newest 366 local days, oldest first, starting with the first day that has data at the earliest;
-    `figures` by period key (24h 7d 30d 90d 365d and the current month, e.g. 2026-11); `months` the calendar months
+    `figures` by period key (24h 7d 30d 60d 90d 365d and the current month, e.g. 2026-11); `months` the calendar months
     with data in the sla zone, newest first. `statements[month]` lists what was counted and what was left out.
     `checks_total`, `checks_failed` and `downtimes` by the keys of `figures` and `months`. `policy` says how samples
     became states, with its digest.

@@ -22,7 +22,7 @@ Open = Callable[..., Page]
 class Quiet(SimpleHTTPRequestHandler):
     """Static files without a line on the console for each."""
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *_: object) -> None:
         """Say nothing."""
 
 

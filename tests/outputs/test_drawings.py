@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -177,6 +178,22 @@ def test_the_scale_ends_at_a_round_figure_above_every_value(median: int, top: st
     drawing = charts.response_times(hours([median]), UTC, "l")
 
     assert f">{top}\u202fms</text>" in drawing
+
+
+@pytest.mark.parametrize(
+    ("target", "labels"),
+    [
+        (None, ["0", "100", "200", "300", "400 ms"]),
+        (150, ["0", "100", "200", "300", "400 ms", "target"]),
+        (400, ["0", "100", "200", "300 ms", "target"]),
+    ],
+    ids=["no target", "between two lines", "on the top line"],
+)
+def test_the_target_takes_the_place_of_a_label_it_would_cover(target: int | None, labels: list[str]) -> None:
+    """Labels never lie over one another, and the highest one that is left names the unit."""
+    drawing = charts.response_times(replace(hours([130]), target_ms=target), UTC, "l")
+
+    assert [label.replace("\u202f", " ") for label in re.findall(r'text-anchor="end">(.*?)<', drawing)] == labels
 
 
 def test_gaps_are_told_in_a_sentence() -> None:

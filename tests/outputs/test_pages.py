@@ -23,7 +23,7 @@ THEME = theme.load()
 VOID = {"base", "br", "circle", "col", "hr", "img", "input", "link", "meta", "path", "rect", "use"}
 INLINE = {"a", "b", "code", "time"}
 # Written by the outputs beside this one.
-ELSEWHERE = re.compile(r"(api/v1/\w+\.json|history\.(rss|atom))")
+ELSEWHERE = re.compile(r"(api/v1/(\w+|components/[a-z0-9_-]+|sla/months/\d{4}-\d\d)\.json|history\.(rss|atom))")
 
 
 class Page(HTMLParser):
@@ -294,9 +294,22 @@ def test_statement_states_the_arithmetic_of_its_month() -> None:
     assert "Used 72.000 min Allowed 44.580 min Remaining \u221227.420 min Consumed 161.5 %" in text
     assert "0.1 % of 44,580 minutes" in text
     assert "Down 2 Oct, 02:00 to 02:11 UTC 11.000 API: outage" in text
-    assert "Maintenance 18 Oct, 02:00 to 03:00 UTC 60.000 Announced in time: left out" in text
+    assert "Maintenance 18 Oct, 02:00 to 03:00 UTC 60.000 Announced in time" in text
     assert "44,508.000 ÷ 44,580.000 minutes, cut to three decimals" in text
     assert "statusledger sla --component api --from 2026-10-01T00:00:00.000Z --to 2026-11-01T00:00:00.000Z" in text
+
+
+def test_overview_puts_every_subject_beside_its_target() -> None:
+    """The running month of each component and service, and the way to every statement."""
+    content = state_files("operational")["sla/index.html"]
+    text = words_of(content)
+
+    assert "November 2026, so far" in text
+    assert "API On target 99.900 % 100.000 % 98.65 % 0.000 min 42.810 min" in text
+    assert "Whole platform On target 99.900 %" in text
+    assert {"2026-10/index.html", "2026-11/index.html"} <= {
+        link.removeprefix("../sla/") for link in Page(content).values("href")
+    }
 
 
 def test_running_statement_is_provisional() -> None:
@@ -333,7 +346,7 @@ def test_statement_sums_the_short_gaps_that_it_does_not_list() -> None:
 
     text = words_of(built(reports.report({"Core": [api]}))["sla/2026-10/index.html"])
 
-    assert text.count("Left out of the percentage, and in the bounds") == 26
+    assert text.count("Nothing was measured: in the bounds") == 26
     assert f"15 shorter ones {sum(range(1, 16))}.000" in text
 
 

@@ -6,24 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
-from statistics import median_low
 
 from markupsafe import Markup
 
 from statusledger import words
 from statusledger.model import Shown
 from statusledger.outputs import charts, drawings
-from statusledger.outputs.times import Times, day_element
-from statusledger.outputs.views import evidence
+from statusledger.outputs.times import Times
+from statusledger.outputs.views import evidence, response
 from statusledger.outputs.views.days import Axis, Bars, axis, bars
 from statusledger.outputs.views.evidence import Anchor, Fact
 from statusledger.outputs.views.incident import named
-from statusledger.report.records import CheckReport, ComponentReport, Day, Hour, IncidentReport, Report, ResponseTimes
+from statusledger.report.records import CheckReport, ComponentReport, Day, IncidentReport, Report
 
 UPTIME_WINDOWS = ("24h", "7d", "30d", "90d", "365d")
 NEWEST_INCIDENTS = 5
 MONTHS = 12
-PERCENTILES = ("p50", "p95", "p99")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +35,6 @@ class UptimeRow:
     between: str
     coverage: str
     meter: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class DayTimes:
-    """Response times of one local day: the median of its hours, and how many of them were measured."""
-
-    day: Markup
-    percentiles: tuple[str, ...]
-    hours: str
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A week of response times: drawing, figures of the week, sentence, table."""
-
-    drawing: Markup
-    key: tuple[tuple[str, str], ...]
-    target: str | None
-    summary: str
-    gaps: Markup
-    days: tuple[DayTimes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +79,7 @@ class Detail:
     bars: Bars
     axis: Axis
     uptime: tuple[UptimeRow, ...]
-    chart: Chart | None
+    chart: response.Chart | None
     months: tuple[MonthView, ...]
     months_zone: str
     checks: tuple[CheckView, ...]
@@ -127,7 +104,7 @@ def detail(component: ComponentReport, report: Report, times: Times) -> Detail:
         bars=bars(component, times, {entry.id: entry for entry in incidents}),
         axis=axis(times),
         uptime=_uptime(component),
-        chart=_chart(component.response_times, times),
+        chart=response.chart(component.response_times, times),
         months=_months(component),
         months_zone="" if report.sla_zone == times.zone else report.sla_zone,
         checks=tuple(_check(check, component, names) for check in component.checks),
@@ -190,41 +167,6 @@ def _uptime(component: ComponentReport) -> tuple[UptimeRow, ...]:
             )
         )
     return tuple(rows)
-
-
-# --- response times ------------------------------------------------------------------------------
-
-
-def _chart(measured: ResponseTimes, times: Times) -> Chart | None:
-    """The chart of the week; None when nothing was timed in it."""
-    if all(hour.p50 is None for hour in measured.hours):
-        return None
-    half, most = words.milliseconds(measured.p50), words.milliseconds(measured.p99)
-    return Chart(
-        drawing=charts.response_times(measured, times, "latency latency-summary"),
-        key=tuple((name, words.milliseconds(getattr(measured, name))) for name in PERCENTILES),
-        target=None if measured.target_ms is None else words.milliseconds(measured.target_ms),
-        summary=f"Of {words.plural(measured.count, 'check')} half were answered within {half}, 99 of 100 within {most}.",
-        gaps=charts.gap_words(measured, times),
-        days=tuple(
-            _day_times(list(hours), times) for _, hours in groupby(measured.hours, lambda h: times.day(h.start_ms))
-        ),
-    )
-
-
-def _day_times(hours: Sequence[Hour], times: Times) -> DayTimes:
-    day = times.day(hours[0].start_ms)
-    timed = [hour for hour in hours if hour.p50 is not None]
-    return DayTimes(
-        day=day_element(day, words.weekday_day(day)),
-        percentiles=tuple(_median([getattr(hour, name) for hour in timed]) for name in PERCENTILES),
-        hours=f"{len(timed)} of {len(hours)}",
-    )
-
-
-def _median(values: Sequence[int | None]) -> str:
-    known = [value for value in values if value is not None]
-    return f"{median_low(known):,}" if known else words.DASH
 
 
 # --- a year --------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ COUNTED: Mapping[Shown, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The figures under the bars at one width: `bars` are visible, the figures cover `days`, empty if there are none."""
+    """The figures under the bars at one width: `bars` are visible, `days` counted; empty where nothing was."""
 
     bars: int
     days: int

@@ -63,8 +63,10 @@ def coverage(monitor: MonitorReport) -> Fact:
 
 
 def location_names(monitor: MonitorReport) -> Mapping[str, str]:
-    """What each location id is called."""
-    return {entry.location.id: entry.location.name or entry.location.id for entry in monitor.locations}
+    """What each location id is called; `generated` is the reserved id of a demo's past."""
+    return {"generated": "Generated"} | {
+        entry.location.id: entry.location.name or entry.location.id for entry in monitor.locations
+    }
 
 
 def since(at: int | None, times: Times) -> Markup:

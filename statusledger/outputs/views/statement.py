@@ -5,7 +5,7 @@ Every figure comes from the report; intervals are cut to the month and told in t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,31 +13,13 @@ from markupsafe import Markup
 
 from statusledger import words
 from statusledger.clock import format_instant
-from statusledger.model import Shown, State
+from statusledger.model import Shown
 from statusledger.outputs import charts
 from statusledger.outputs.times import Times
+from statusledger.outputs.views import intervals
+from statusledger.outputs.views.intervals import Line
 from statusledger.report.records import IncidentReport, Interval, Report
 from statusledger.sla import Figures, minutes
-
-# A month of a schedule that slips has hundreds of short gaps: the longest are listed, the others summed.
-LONGEST_PER_STATE = 25
-WHY: Mapping[State, str] = {
-    State.MAINTENANCE: "Announced in time: left out",
-    State.UNKNOWN: "Left out of the percentage, and in the bounds",
-    State.DEGRADED: "Slow, or a failure that was not confirmed",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An interval of a statement, or the sum of those too short to list; `incident` is (id, title)."""
-
-    shown: Shown
-    word: str
-    when: Markup
-    minutes: str
-    why: str
-    incident: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +67,7 @@ class Statement:
     counted: tuple[Line, ...]
     counted_minutes: str
     by_terms_minutes: str
-    excluded: tuple[Line, ...]
+    others: tuple[Line, ...]
     members: tuple[tuple[str, str], ...]
     how: tuple[tuple[str, str], ...]
     state: Markup
@@ -162,7 +144,7 @@ def statements(report: Report, month: str, times: Times) -> tuple[Statement, ...
 
 def _statement(subject: Subject, figures: Figures, times: Times) -> Statement:
     begin, end = figures.period.start_ms, min(figures.period.end_ms, times.now)
-    pieces = [piece for interval in subject.intervals if (piece := _cut(interval, begin, end))]
+    pieces = intervals.cut(subject.intervals, begin, end)
     by_terms = figures.used_ms - figures.down_ms
     return Statement(
         id=subject.id,
@@ -184,10 +166,10 @@ def _statement(subject: Subject, figures: Figures, times: Times) -> Statement:
         allowed=words.counted_minutes(figures.allowed_ms),
         remaining=words.counted_minutes(figures.remaining_ms),
         consumed=words.percentage(figures.consumed, 1),
-        counted=tuple(_line(piece, times, subject.incidents) for piece in pieces if piece[2] is State.DOWN),
+        counted=intervals.down(pieces, times, subject.incidents),
         counted_minutes=minutes(figures.used_ms),
         by_terms_minutes=minutes(by_terms) if by_terms else "",
-        excluded=tuple(_excluded([piece for piece in pieces if piece[2] in WHY], times)),
+        others=intervals.others(pieces, times),
         members=subject.members,
         how=_how(figures),
         state=_state(figures, times),
@@ -252,49 +234,3 @@ def _state(figures: Figures, times: Times) -> Markup:
     if figures.running:
         return Markup("The month still runs; counted up to {}.").format(times.full(times.now))
     return Markup("The month is over; counted as of {}.").format(times.full(times.now))
-
-
-# --- intervals -----------------------------------------------------------------------------------
-
-Piece = tuple[int, int, State]
-
-
-def _cut(interval: Interval, begin: int, end: int) -> Piece | None:
-    start = max(begin, interval.start_ms)
-    stop = end if interval.end_ms is None else min(end, interval.end_ms)
-    return (start, stop, interval.state) if stop > start else None
-
-
-def _line(piece: Piece, times: Times, incidents: Sequence[IncidentReport] = ()) -> Line:
-    start, end, state = piece
-    incident = next((one for one in incidents if _overlaps(one, start, end)), None) if state is State.DOWN else None
-    return Line(
-        shown=words.SHOWN_STATES[state],
-        word=words.STATE_WORDS[state],
-        when=times.span(start, end, seconds=True),
-        minutes=minutes(end - start),
-        why=WHY.get(state, words.DASH),
-        incident=(incident.id, incident.title) if incident else None,
-    )
-
-
-def _overlaps(incident: IncidentReport, start: int, end: int) -> bool:
-    return incident.started_at < end and (incident.ended_at is None or incident.ended_at > start)
-
-
-def _excluded(pieces: Sequence[Piece], times: Times) -> list[Line]:
-    """The longest pieces of each state in the order of time, then one line for the shorter ones of each state."""
-    listed: list[Piece] = []
-    sums: list[Line] = []
-    for state in WHY:
-        longest_first = sorted((p for p in pieces if p[2] is state), key=lambda p: (p[0] - p[1], p[0]))
-        listed += longest_first[:LONGEST_PER_STATE]
-        if shorter := longest_first[LONGEST_PER_STATE:]:
-            sums.append(_sum_line(state, shorter))
-    return [_line(piece, times) for piece in sorted(listed)] + sums
-
-
-def _sum_line(state: State, pieces: Sequence[Piece]) -> Line:
-    total = minutes(sum(end - start for start, end, _ in pieces))
-    when = Markup("{} shorter ones").format(f"{len(pieces):,}")
-    return Line(words.SHOWN_STATES[state], words.STATE_WORDS[state], when, total, WHY[state], None)

@@ -37,8 +37,8 @@ class Answer:
 
     @cached_property
     def json(self) -> Any:
-        """The body as JSON; ValueError where it is none."""
-        return json.loads(self.body)
+        """The body as JSON (RFC 8259, which has no NaN); ValueError where it is none."""
+        return json.loads(self.body, parse_constant=_no_constant)
 
     def header(self, name: str) -> str | None:
         """The values of a header joined by a comma; None where it is absent."""
@@ -46,11 +46,18 @@ class Answer:
         return ", ".join(values) if values else None
 
 
+def _no_constant(name: str) -> None:
+    msg = f"{name} is not JSON"
+    raise ValueError(msg)
+
+
 def _regular(text: str) -> str:
     if "{{" not in text:
+        import regex  # noqa: PLC0415 - only checks with an expression pay for it
+
         try:
-            re.compile(text)
-        except re.error as error:
+            regex.compile(text)
+        except regex.error as error:
             msg = f'"{text}" is not a regular expression ({error})'
             raise ValueError(msg) from None
     return text
@@ -192,6 +199,9 @@ class JsonAssertion(_Assertion):
             yield self.failure(f"json {self.path}", "a JSON body", shown(answer.text))
             return
         selected = _selected(self.path, body)
+        if selected is None:
+            yield self.failure(f"json {self.path}", "a body that can be searched", "one that is nested too deeply")
+            return
         if self.exists is not None and self.exists != bool(selected):
             yield self.failure(f"json {self.path}", "to exist" if self.exists else "not to exist", _values(selected))
         for condition, wanted in self.conditions():
@@ -290,10 +300,14 @@ def _json_of(answer: Answer) -> Any:
         return _MISSING
 
 
-def _selected(path: str, body: Any) -> list[Any]:
-    from jsonpath_rfc9535 import find  # noqa: PLC0415 - 90 ms that most checks never need
+def _selected(path: str, body: Any) -> list[Any] | None:
+    """What the path selects; None for a body that was nested to break the search."""
+    from jsonpath_rfc9535 import JSONPathError, find  # noqa: PLC0415 - 90 ms that most checks never need
 
-    return find(path, body).values()
+    try:
+        return find(path, body).values()
+    except (JSONPathError, RecursionError):
+        return None
 
 
 def _values(selected: Sequence[Any]) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from probes.network import Network
 
 DETAIL_CHARACTERS = 200
+EXCERPT_CHARACTERS = 80
 NO_NUMBERS: Mapping[str, float] = MappingProxyType({})
 
 ERROR_CODES: Mapping[str, str] = MappingProxyType(
@@ -122,11 +123,16 @@ class Context:
         by_status = any(failure.assertion == "status_code" and failure.severity is status for failure in failures)
         code = error_code("status", self.trace.http_status) if by_status else "assertion"
         masked = tuple(
-            replace(failure, expected=self.mask(failure.expected), actual=self.mask(failure.actual))
+            replace(failure, expected=self._excerpt(failure.expected), actual=self._excerpt(failure.actual))
             for failure in failures
         )
         detail = "; ".join(map(str, masked))
         return self._observation(check, status, code, detail, failures=masked, captured=captured)
+
+    def _excerpt(self, text: str) -> str:
+        """The text masked, and only then cut: half a secret would not be recognised."""
+        masked = self.mask(text)
+        return masked if len(masked) <= EXCERPT_CHARACTERS else masked[: EXCERPT_CHARACTERS - 1] + "…"
 
     def failed(self, check: Check, error: TargetError) -> Observation:
         """Down, with the code of the error."""

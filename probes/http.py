@@ -53,13 +53,13 @@ async def probe(check: Check, options: HttpOptions, context: Context) -> Observa
 
 async def warm(options: HttpOptions) -> None:
     """Loads the client, the authorities and the languages of the assertions before any clock runs."""
-    from probes.http_client import rehearse  # noqa: PLC0415 - see probe
+    from probes.http_client import ALPN, rehearse  # noqa: PLC0415 - see probe
 
     await rehearse()
     if options.validation.json_:
         import jsonpath_rfc9535  # noqa: F401, PLC0415 - for its import alone
     if options.url.startswith("https"):
-        tls_context(options.ca_file)
+        tls_context(options.ca_file, ALPN)
 
 
 HTTP = ProbeType(

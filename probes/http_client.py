@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DEFAULT_HEADERS = {"user-agent": "statusledger", "accept": "*/*", "accept-encoding": "gzip, deflate"}
 PORTS = {"http": 80, "https": 443}
+ALPN = ("http/1.1",)
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # RFC 9110 section 15.4: these carry the method and the body along.
 KEEPS_BODY = frozenset({307, 308})
@@ -105,7 +106,7 @@ def _origin(url: httpx.URL) -> tuple[str, str, int]:
 async def _hop(request: httpx.Request, options: HttpOptions, context: Context) -> Answer:
     """One request on one fresh connection."""
     door = _Door(context.network, context.trace)
-    tls = tls_context(options.ca_file) if request.url.scheme == "https" else None
+    tls = tls_context(options.ca_file, ALPN) if request.url.scheme == "https" else None
     try:
         async with httpcore.AsyncConnectionPool(
             ssl_context=tls, max_connections=1, max_keepalive_connections=0, network_backend=door

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from probes.certificates import tls_context
+from probes.comparison import shown
 from probes.contract import Context, Options, ProbeType, TargetError
 from probes.network import Connection
 from statusledger.model import Check, Failure, Observation
 
 LONGEST_ANSWER_BYTES = 65_536
-SHOWN_CHARACTERS = 80
 
 
 def _address(text: str) -> str:
@@ -69,8 +69,8 @@ async def _dialogue(options: TcpOptions, context: Context) -> tuple[Failure, ...
         connection.close()
     if options.expect.encode() in said:
         return ()
-    shown = said.decode("utf-8", "replace")[:SHOWN_CHARACTERS]
-    return (Failure("expect", f'"{options.expect}"', f'"{shown}"' if said else "nothing, then the end"),)
+    found = shown(said.decode("utf-8", "replace")) if said else "nothing, then the end"
+    return (Failure("expect", shown(options.expect), found),)
 
 
 async def _said(connection: Connection, wanted: bytes) -> bytes:

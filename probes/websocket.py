@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from probes.certificates import tls_context
+from probes.comparison import shown
 from probes.contract import Context, Options, ProbeType, TargetError
 from probes.network import Connection
 from statusledger.model import Check, Failure, Observation
@@ -81,16 +82,17 @@ async def _exchange(session: _Session, options: WebsocketOptions) -> tuple[Failu
         session.protocol.send_text(options.send.encode())
     if options.ping:
         session.protocol.send_ping(PING)
-    answered, message = not options.ping, None
+    answered, message, whole = not options.ping, b"", False
     async for frame in session.frames():
         answered = answered or frame.opcode.name == "PONG"
-        if frame.opcode.name in {"TEXT", "BINARY"} and message is None:
-            message = bytes(frame.data).decode("utf-8", "replace")
-        if answered and (options.expect is None or message is not None):
+        if frame.opcode.name in {"TEXT", "BINARY", "CONT"} and not whole:
+            message, whole = message + bytes(frame.data), frame.fin
+        if answered and (options.expect is None or whole):
             break
-    if options.expect is None or options.expect in (message or ""):
+    text = message.decode("utf-8", "replace")
+    if options.expect is None or options.expect in text:
         return ()
-    return (Failure("expect", f'"{options.expect}"', f'"{message}"'),)
+    return (Failure("expect", shown(options.expect), shown(text)),)
 
 
 class _Session:

@@ -6,6 +6,7 @@ passes a secret that it does not have.
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
@@ -105,6 +106,8 @@ def _forms(value: str) -> Iterator[str]:
     """The spellings in which a secret may turn up."""
     octets = value.encode(errors="surrogateescape")
     yield value
+    for ascii_only in (True, False):
+        yield json.dumps(value, ensure_ascii=ascii_only)[1:-1]
     for escaped in (quote(octets), quote(octets, safe=""), quote_plus(octets)):
         yield escaped
         yield re.sub("%[0-9A-F]{2}", lambda code: code[0].lower(), escaped)

@@ -87,6 +87,9 @@ ANSWERS: Mapping[str, bytes] = {
     "/b": answer(b"", "302 Found", Location="/a"),
     "/moved": answer(b"", "302 Found", Location="/ok"),
     "/metadata": answer(b"", "302 Found", Location="http://169.254.169.254/latest/meta-data/"),
+    "/nested": answer(b'{"a":' * 400 + b"1" + b"}" * 400),
+    "/nan": answer(b'{"latency_ms": NaN}'),
+    "/many-a": answer(b"a" * 60 + b"!"),
     "/mailto": answer(b"", "302 Found", Location="mailto:root@example.com"),
 }
 DEEDS: Mapping[str, Callable[[Writer], Awaitable[None]]] = {

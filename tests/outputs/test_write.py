@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import subprocess
 import sys
@@ -75,7 +74,8 @@ def test_a_full_disk_leaves_the_earlier_site_whole(tmp_path):
         "import sys; from pathlib import Path, PurePosixPath as P\n"
         "from statusledger.outputs.write import write, MARK\n"
         "from statusledger.errors import OutputError\n"
-        "try: write({P('index.html'): b'x' * 100_000, MARK: b'{}', P('incidents/a/index.html'): b'a'}, Path(sys.argv[1]))\n"
+        "site = {P('index.html'): b'x' * 100_000, MARK: b'{}', P('incidents/a/index.html'): b'a'}\n"
+        "try: write(site, Path(sys.argv[1]))\n"
         "except OutputError as error: print(error); sys.exit(error.exit_code)\n"
     )
 
@@ -111,4 +111,4 @@ def test_published_files_can_be_read_by_a_web_server(tmp_path):
     """Temporary files are private; published ones are not."""
     write(SITE, tmp_path)
 
-    assert {oct(os.stat(path).st_mode & 0o777) for path in tmp_path.rglob("*") if path.is_file()} == {"0o644"}
+    assert {oct(path.stat().st_mode & 0o777) for path in tmp_path.rglob("*") if path.is_file()} == {"0o644"}

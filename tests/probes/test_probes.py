@@ -239,6 +239,59 @@ def test_secrets_do_not_cross_an_origin_and_are_masked():
     assert (got.status, planted in repr(got), "***" in got.detail) == ("down", False, True)
 
 
+@pytest.mark.parametrize("length", range(60, 84))
+def test_no_part_of_a_secret_is_left_where_a_text_is_cut(length):
+    """Masked first, cut afterwards: wherever the cut falls, no half of a secret shows."""
+    planted = "hunter2-hunter2-hunter2"
+    validation = {"body": {"contains_any": ["x" * length + "{{ TOKEN }}"]}}
+
+    got = asked("/ok", {"validation": validation}, secrets=Secrets({"TOKEN": planted}))
+
+    assert got.code == "assertion"
+    assert "hunter" not in repr(got)
+
+
+def test_a_secret_with_quotes_is_masked_where_it_is_shown_as_json():
+    """Escaping does not hide it from the mask."""
+    planted = 'he said "open sesame" \\ twice'
+    validation = {"body": {"contains_any": ["{{ TOKEN }}"]}}
+
+    got = asked("/ok", {"validation": validation}, secrets=Secrets({"TOKEN": planted}))
+
+    assert "sesame" not in repr(got)
+
+
+@pytest.mark.parametrize(
+    ("path", "validation"),
+    [
+        pytest.param("/nested", {"json": [{"path": "$..x", "exists": False}]}, id="nested to break the search"),
+        pytest.param("/nan", {"body": {"type": "json"}}, id="NaN is no JSON"),
+    ],
+)
+def test_a_hostile_answer_fails_and_is_not_excused(path, validation):
+    """A target cannot turn its own failure into unknown, nor nonsense into JSON."""
+    got = asked(path, {"validation": validation})
+
+    assert (got.status, got.code) == ("down", "assertion")
+
+
+def test_an_expression_that_never_ends_does_not_hold_up_the_run():
+    """It is not found, and the check beside it is fine."""
+
+    async def ask() -> list[Observation]:
+        async with fault_server() as server:
+            endless = {"body": {"matches": "^(a|aa)+$"}}
+            options = {"url": server.url("/many-a"), "validation": endless}
+            (tick,) = await ticks(
+                check("http", options, id="endless"), check("http", {"url": server.url("/ok")}, id="fine")
+            )
+            return list(tick.observations)
+
+    endless, fine = asyncio.run(ask())
+
+    assert (endless.code, fine.status) == ("assertion", "up")
+
+
 def test_a_missing_variable_is_told_before_anything_is_asked():
     """Exit code 2, with every check that lacks one."""
     both = [

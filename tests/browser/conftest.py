@@ -26,9 +26,12 @@ class Quiet(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium; on a machine without one the tests say so, and CI fails."""
+    """Headless Chromium; on a machine without one the tests say so, and CI fails.
+
+    It is closed after its module, because while it is open its event loop keeps others from running in this process.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         missing = "no Chromium on PATH: install the package chromium"

@@ -42,7 +42,7 @@ lint: $(READY)  ## style, types, layers, dependencies, spelling
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/codespell --skip './requirements*.txt,./history,./_*' .
+	$(BIN)/codespell
 
 site: $(READY)  ## build the page from checks.yml and history/ into _site/ (SITE_ARGS="--now 2026-11-21T02:06Z")
 	$(BIN)/statusledger build $(SITE_ARGS)

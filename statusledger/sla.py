@@ -14,19 +14,11 @@ from fractions import Fraction
 import numpy as np
 
 from statusledger.clock import Period
-from statusledger.model import CreditTier, Terms
+from statusledger.model import DEFAULT_CREDITS, DEFAULT_TARGET, CreditTier, Terms
 from statusledger.timeline import Timeline
 from statusledger.timeline.steps import MAINTENANCE
 
-DEFAULT_TARGET = Fraction(999, 1000)
 WARNING_CONSUMED = Fraction(3, 4)
-# Applies only to the target it was made for; any other target needs a schedule of its own.
-DEFAULT_CREDITS = (
-    CreditTier(Fraction(999, 1000), Fraction(0), "Excellent"),
-    CreditTier(Fraction(99, 100), Fraction(10), "Good"),
-    CreditTier(Fraction(95, 100), Fraction(50), "Acceptable"),
-    CreditTier(Fraction(0), Fraction(100), "Poor"),
-)
 
 
 class SlaStatus(StrEnum):

@@ -162,6 +162,13 @@ def test_readme_lists_the_commands_there_are() -> None:
     assert {word for row in rows for word in re.findall(r"statusledger (\w+)", row)} == set(COMMANDS)
 
 
+def test_documentation_lists_every_page() -> None:
+    """The index of the documentation links to each page beside it, and to none that is not there."""
+    linked = re.findall(r"\]\(([a-z-]+\.md)\)", (ROOT / "docs" / "README.md").read_text(encoding="utf-8"))
+
+    assert sorted(linked) == sorted(path.name for path in (ROOT / "docs").glob("*.md") if path.name != "README.md")
+
+
 @pytest.mark.parametrize("workflow", sorted((ROOT / ".github" / "workflows").glob("*.yml")), ids=lambda path: path.name)
 def test_workflow_starts_with_nothing_and_pins_what_it_uses(workflow: Path) -> None:
     """No permission by default, a time limit on each job, every action pinned by commit."""

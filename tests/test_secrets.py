@@ -81,7 +81,7 @@ def test_a_whole_structure_is_filled_in() -> None:
         quote(TOKEN),
         quote(TOKEN, safe=""),
         quote_plus(TOKEN),
-        quote_plus(TOKEN).lower().replace("s3cr", "s3cr"),
+        quote_plus(TOKEN).replace("%2B", "%2b").replace("%2F", "%2f").replace("%3D", "%3d").replace("%3F", "%3f"),
         b64encode(TOKEN.encode()).decode(),
         urlsafe_b64encode(TOKEN.encode()).decode(),
     ],
@@ -113,15 +113,23 @@ def test_a_secret_within_a_longer_one_leaves_nothing_behind() -> None:
 
 
 @given(
-    secret=st.text(min_size=6, max_size=40).filter(str.strip), before=st.binary(max_size=7), after=st.binary(max_size=7)
+    secret=st.text(st.characters(codec="utf-8"), min_size=6, max_size=40),
+    before=st.binary(max_size=7),
+    after=st.binary(max_size=7),
 )
 def test_a_secret_within_base64_of_something_longer_is_masked(secret: str, before: bytes, after: bytes) -> None:
     """As in `user:password`: at most the characters that it shares with its neighbours stay."""
-    octets = secret.encode(errors="surrogatepass") if secret.isascii() else secret.encode(errors="ignore")
-    value = octets.decode()
-    secrets = Secrets({"TOKEN": value})
+    secrets = Secrets({"TOKEN": secret})
     secrets.fill("{{ TOKEN }}")
 
-    masked = secrets.mask(b64encode(before + octets + after).decode())
+    masked = secrets.mask(b64encode(before + secret.encode() + after).decode())
 
-    assert "***" in masked or len(value) < 6
+    assert "***" in masked
+
+
+def test_a_secret_that_is_not_text_is_masked_all_the_same() -> None:
+    """The environment may hold bytes that are not UTF-8."""
+    secret = b"p\xe4ssword".decode(errors="surrogateescape")
+    secrets = Secrets({"TOKEN": secret})
+
+    assert secrets.mask(secrets.fill("login {{ TOKEN }} p%E4ssword")) == "login *** ***"

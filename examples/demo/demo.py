@@ -138,8 +138,10 @@ def main() -> int:
     parser.add_argument("--once", action="store_true", help="end after the first build")
     parser.add_argument("--folder", type=Path, default=SCRATCH, help="the scratch folder (default: _demo/)")
     parser.add_argument("--port", type=int, default=0, help="where to serve the page (default: a free port)")
+    arguments = parser.parse_args()
+    sys.stdout.reconfigure(line_buffering=True)  # else a log shows our lines after those of the commands we run
     try:
-        asyncio.run(_until_stopped(parser.parse_args()))
+        asyncio.run(_until_stopped(arguments))
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("\nStopped.")
     except (DemoError, OSError) as failure:

@@ -105,7 +105,7 @@ class MonitorBlock(Block):
         description="Independent hosts, of several operators, that are asked when much fails at once: only when most "
         "of them fail too, the probe itself was offline and the failures become *unknown*. Default: three public "
         "resolvers. `[]`: nothing is ever excused.",
-        examples=[["https://one.one.one.one/"]],
+        examples=[["https://one.one.one.one/", "dns://9.9.9.9/example.com"]],
     )
     allow_networks: tuple[Network, ...] = Field(
         (), description="Addresses that are not public and may be probed all the same.", examples=[["10.0.0.0/8"]]

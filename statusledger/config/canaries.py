@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -24,11 +25,18 @@ def read_canaries(data: Mapping[str, Any], faults: Faults) -> tuple[str, ...]:
     asked = []
     for path, canary in values(monitor, "canaries", ("monitor",)):
         name = type_of_address(canary)
-        if name is None and scheme_of(canary) is None:
+        if is_question(canary):
+            asked.append(canary)
+        elif name is None and scheme_of(canary) is None:
             faults.add(path, f"{found(canary)} is no canary; write an address, e.g. tcp://one.one.one.one:443")
         elif name and faults.validated(PROBES[name].options, {"url": canary}, partial(_at, path)):
             asked.append(canary)
     return tuple(asked)
+
+
+def is_question(canary: object) -> bool:
+    """Whether it is a resolver with a name to ask it for: `dns://9.9.9.9/example.com`."""
+    return isinstance(canary, str) and re.fullmatch(r"dns://[^/\s]+/[^/\s]+", canary) is not None
 
 
 def _at(path: Path, _inner: Path) -> Path:

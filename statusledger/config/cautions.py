@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from statusledger.clock import DAY_MS, format_duration
+from statusledger.config.canaries import is_question
 from statusledger.config.check_types import scheme_of, type_of_address
 from statusledger.config.entries import entries, values
 from statusledger.config.records import Config
@@ -41,7 +42,7 @@ def _not_acted_on(config: Config, data: Mapping[str, Any]) -> Iterator[Caution]:
 
 def _canaries_left_out(data: Mapping[str, Any]) -> Iterator[Caution]:
     for path, canary in values(data["monitor"], "canaries", ("monitor",)):
-        if type_of_address(canary) is None:
+        if type_of_address(canary) is None and not is_question(canary):
             yield path, f"this version cannot ask {scheme_of(canary)}:// yet; the canary is left out"
 
 

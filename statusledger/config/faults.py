@@ -78,8 +78,9 @@ def _decisive(error: ValidationError, given: object) -> Iterator[tuple[Path, Err
 
 def _path_in(detail: ErrorDetails, given: object) -> Path:
     """A location of pydantic's without the names of union members and validators that it mixes in."""
+    missing = detail["loc"][-1:] if detail["type"] == "missing" else ()
     path: list[int | str] = []
-    for step in detail["loc"]:
+    for step in detail["loc"][: -len(missing) or None]:
         if isinstance(given, Mapping):
             if step in given:
                 given = given[step]
@@ -87,7 +88,7 @@ def _path_in(detail: ErrorDetails, given: object) -> Path:
         elif isinstance(given, list | tuple) and isinstance(step, int) and step < len(given):
             given = given[step]
             path.append(step)
-    return (*path, detail["loc"][-1]) if detail["type"] == "missing" else tuple(path)
+    return (*path, *missing)
 
 
 def in_plain_words(details: ErrorDetails, path: Path, keys: Collection[str], field: FieldInfo | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path as FilePath
@@ -23,9 +24,9 @@ def read_files(path: FilePath) -> Source:
     elif not isinstance(source.data, dict):
         source.problems.append(Problem(path.name, 1, 1, "", "is no block of keys; write page:, monitor: and groups:"))
     else:
-        if source.data.get("include"):
-            source.data.setdefault("groups", [])
-        for included in _included(source, path.parent):
+        if source.data.get("include") and source.data.get("groups") is None:
+            source.data["groups"] = []
+        for included in _included(source, path):
             file = included.relative_to(path.parent).as_posix()
             _append(source, read(_octets(included), file), file)
     return source
@@ -45,14 +46,15 @@ def _octets(path: FilePath) -> bytes:
         raise UsageError(msg) from None
 
 
-def _included(source: Source, folder: FilePath) -> Iterator[FilePath]:
+def _included(source: Source, first: FilePath) -> Iterator[FilePath]:
     """The files that the patterns name, each once, in the order of the patterns and then of their names."""
     patterns = source.data.get("include")
-    seen: set[FilePath] = set()
+    seen = {first}
     for index, pattern in enumerate(patterns if isinstance(patterns, list) else ()):
-        if not isinstance(pattern, str) or pattern.startswith("/") or ".." in pattern or not pattern.strip():
+        # what is no pattern at all is told by the rules for values
+        if not isinstance(pattern, str) or not pattern.strip() or re.search(r"^/|\.\.|\{\{", pattern):
             continue
-        matches = sorted(match for match in folder.glob(pattern) if match.is_file())
+        matches = _matches(first.parent, pattern)
         if not matches:
             problem = source.problem(("include", index), f'no file matches "{pattern}"; write e.g. checks/*.yml')
             source.problems.append(problem)
@@ -60,6 +62,13 @@ def _included(source: Source, folder: FilePath) -> Iterator[FilePath]:
             if match not in seen:
                 seen.add(match)
                 yield match
+
+
+def _matches(folder: FilePath, pattern: str) -> list[FilePath]:
+    try:
+        return sorted(match for match in folder.glob(pattern) if match.is_file())
+    except ValueError:  # a pattern that can match nothing, such as **.yml
+        return []
 
 
 def _append(source: Source, part: Source, file: str) -> None:
@@ -75,9 +84,9 @@ def _append(source: Source, part: Source, file: str) -> None:
         for key in data
         if key not in _ALLOWED
     ]
-    groups = source.data.get("groups")
+    groups = source.data["groups"]
     if not isinstance(groups, list):
-        groups = source.data["groups"] = []
+        return
     before = len(groups)
     groups += data["groups"]
     for path, place in part.places.items():

@@ -30,6 +30,7 @@ from statusledger.config.promised import SlaBlock
 from statusledger.config.promises import read_services, read_sla
 from statusledger.config.records import Config, Link, Monitor, Page
 from statusledger.config.references import check_references
+from statusledger.config.shapes import check_shapes
 from statusledger.config.source import Source
 from statusledger.config.watched import Tunable, keys_of
 from statusledger.config.watching import Watching
@@ -61,6 +62,7 @@ def _read(path: FilePath, source: Source, faults: Faults) -> Config:
     data = source.data
     check_placeholders(data, faults)
     _check_top(data, faults)
+    check_shapes(data, faults)
     check_references(data, source.places, faults)
     monitor = _section(MonitorBlock, "monitor", data, faults)
     sla = _section(SlaBlock, "sla", data, faults, apart=("contracts",))
@@ -81,21 +83,18 @@ def _read(path: FilePath, source: Source, faults: Faults) -> Config:
         ledger_branch=ledger.branch,
         private_plain=private.plain,
         settings={
-            "alerts": alerts.model_dump(),
-            "ledger": ledger.model_dump(),
-            "private": private.model_dump(),
-            "retention": retention.model_dump(),
+            "alerts": _plain(alerts),
+            "ledger": _plain(ledger),
+            "private": _plain(private),
+            "retention": _plain(retention),
         },
     )
 
 
 def _check_top(data: Mapping[str, Any], faults: Faults) -> None:
-    """Report blocks that are unknown, missing or empty."""
-    apart = [key for key in data if key in keys_of(FileBlock) and key not in ("schema", "include")]
+    """Report blocks that are unknown or missing; what is in them is read block by block."""
+    apart = [key for key in keys_of(FileBlock) if key not in ("schema", "include") and data.get(key) is not None]
     faults.block(FileBlock, data, (), apart=apart)
-    groups = data.get("groups")
-    if "groups" in data and not (isinstance(groups, list) and groups) and not faults:
-        faults.add(("groups",), "nothing is watched; write a list of groups, each with id: and components:")
 
 
 def _section(kind: type[B], key: str, data: Mapping[str, Any], faults: Faults, *, apart: Collection[str] = ()) -> B:
@@ -127,3 +126,12 @@ def _monitor(block: MonitorBlock, data: Mapping[str, Any], faults: Faults) -> Mo
         public_variables=frozenset(block.public_variables),
         heartbeat_url=block.heartbeat_url,
     )
+
+
+def _plain(value: Any) -> Any:
+    """Mappings, tuples and exact values (pydantic's own dump would turn fractions into text)."""
+    if isinstance(value, BaseModel):
+        value = dict(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return tuple(map(_plain, value)) if isinstance(value, list | tuple) else value

@@ -17,6 +17,7 @@ from statusledger.config.entries import Written
 from statusledger.config.faults import Faults
 from statusledger.config.source import Path
 from statusledger.config.watched import CheckBlock, ComponentBlock, keys_of
+from statusledger.config.wording import found
 
 _CHECK_KEYS = frozenset(keys_of(CheckBlock))
 _COMPONENT_KEYS = frozenset(keys_of(ComponentBlock))
@@ -69,7 +70,8 @@ def _keys(own: Written, path: Path, faults: Faults) -> Iterator[tuple[Path, str,
         for key, value in endpoint.items():
             yield (*path, "endpoint", key), key, value
     elif endpoint is not None:
-        faults.add((*path, "endpoint"), "endpoint: is a block of keys; write e.g. endpoint: {method: GET, url: …}")
+        message = f"{found(endpoint)} is not a block of keys; write e.g. endpoint: {{method: GET, url: …}}"
+        faults.add((*path, "endpoint"), message)
 
 
 def _plain(value: Any) -> Any:

@@ -40,6 +40,7 @@ _COLUMNS = "| key | value | default | meaning |\n|---|---|---|---|\n"
 
 
 _INHERITED = "Tunable"
+_BLOCK = "block"
 
 
 def reference() -> str:
@@ -78,8 +79,9 @@ def _rows(blocks: Definitions, name: str, inherited: Container[str]) -> Iterator
     for key, schema in block["properties"].items():
         if key in inherited:
             continue
+        value = _value(blocks, schema)
         default = "required" if key in block.get("required", ()) else _default(schema.get("default"))
-        yield f"| `{key}` | {_value(blocks, schema)} | {default} | {_meaning(blocks, schema)} |\n"
+        yield f"| `{key}` | {value} | {'' if value == _BLOCK else default} | {_meaning(blocks, schema)} |\n"
     if inherited:
         yield "| … | | | and every key of `defaults` |\n"
 
@@ -106,7 +108,7 @@ def _value(blocks: Definitions, schema: Mapping[str, Any]) -> str:
     """What may stand behind the key, in a few words."""
     if "$ref" in schema:
         block = blocks[target(schema)]
-        return "block" if block.get("type") == "object" else _value(blocks, block)
+        return _BLOCK if block.get("type") == "object" else _value(blocks, block)
     ways = [way for way in schema.get("anyOf", schema.get("oneOf", ())) if way.get("type") != "null"]
     if ways:
         return " or ".join(dict.fromkeys(_value(blocks, way) for way in ways))

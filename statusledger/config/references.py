@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from statusledger.config.entries import Entry, Written, blocks, entries, values, word
@@ -75,25 +76,26 @@ def _former_ids(known: Iterable[Entry], faults: Faults) -> None:
 
 
 def _no_cycles(components: Iterable[Entry], faults: Faults) -> None:
-    needs = {
-        entry.id: [(path, word(name)) for path, name in values(entry.written, "depends_on", entry.path)]
+    places = {
+        (entry.id, word(name)): path
         for entry in components
-        if entry.id
+        for path, name in values(entry.written, "depends_on", entry.path)
     }
-    settled: set[str] = set()
+    while circle := _circle(places):
+        message = f"depends on itself: {' -> '.join(circle)}; remove one of these"
+        faults.add(places.pop((circle[-2], circle[-1])), message)
 
-    def visit(name: str, trail: tuple[str, ...]) -> None:
-        for path, needed in needs[name]:
-            if needed in trail:
-                circle = " -> ".join((*trail[trail.index(needed) :], needed))
-                faults.add(path, f"depends on itself: {circle}; remove one of these")
-            elif needed in needs and needed not in settled:
-                visit(needed, (*trail, needed))
-        settled.add(name)
 
-    for name in needs:
-        if name not in settled:
-            visit(name, (name,))
+def _circle(needs: Iterable[tuple[str | None, str | None]]) -> list[str]:
+    """Some chain of components that ends where it begins, each needing the next; empty where there is none."""
+    order: TopologicalSorter[str | None] = TopologicalSorter()
+    for component, needed in needs:
+        order.add(component, needed)
+    try:
+        order.prepare()
+    except CycleError as error:
+        return [str(component) for component in reversed(error.args[1])]
+    return []
 
 
 def _locations(data: Mapping[str, Any], known: Iterable[Entry], faults: Faults) -> None:

@@ -73,4 +73,9 @@ def _merged(kinds: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         for key, option in properties.items():
             if option not in merged.setdefault(key, []):
                 merged[key].append(option)
-    return {key: ways[0] if len(ways) == 1 else {"anyOf": ways} for key, ways in sorted(merged.items())}
+    return {key: ways[0] if len(ways) == 1 else _any_of(ways) for key, ways in sorted(merged.items())}
+
+
+def _any_of(ways: list[dict[str, Any]]) -> dict[str, Any]:
+    described = dict.fromkeys(way["description"] for way in ways if "description" in way)
+    return {"description": " / ".join(described), "anyOf": ways}

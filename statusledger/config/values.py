@@ -17,7 +17,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, PlainSerializer, PlainValidator, StrictBool, StrictInt, WithJsonSchema
+from pydantic import AfterValidator, PlainValidator, StrictBool, StrictInt, WithJsonSchema
 
 from statusledger.clock import UNITS_MS, format_duration, parse_duration, parse_instant, zone_info
 from statusledger.config.wording import did_you_mean, found
@@ -229,16 +229,11 @@ def word_or_count(*words: str) -> Callable[[object], str | int]:
     return parse
 
 
-def _as_it_is(number: Fraction) -> Fraction:
-    return number
-
-
 def _shown(title: str, *types: str, **bounds: Any) -> WithJsonSchema:
     """The JSON Schema of a kind of value; its title is what the reference calls it."""
     return WithJsonSchema({"title": title, "type": list(types) if len(types) > 1 else types[0], **bounds})
 
 
-_EXACT = PlainSerializer(_as_it_is)
 _NUMBERS = ("number", "string")
 _WORDS = ("string", "number", "integer")
 _DURATION = rf"^([0-9]+({'|'.join(UNITS_MS)}))+$"
@@ -248,10 +243,10 @@ Id = Annotated[str, PlainValidator(identifier), _shown("id", "string", "integer"
 Duration = Annotated[int, PlainValidator(duration), _shown("duration", "string", pattern=_DURATION)]
 Interval = Annotated[Duration, AfterValidator(within("10s", "3600s"))]
 Timeout = Annotated[Duration, AfterValidator(within("1ms", "60s"))]
-Percent = Annotated[Fraction, PlainValidator(percent), _EXACT, _shown("percent", *_NUMBERS, minimum=0, maximum=100)]
-Target = Annotated[Fraction, PlainValidator(high_percent), _EXACT, _shown("percent", *_NUMBERS, minimum=1, maximum=100)]
-Weight = Annotated[Fraction, PlainValidator(weight), _EXACT, _shown("exact number", *_NUMBERS, minimum=0, maximum=1)]
-Positive = Annotated[Fraction, PlainValidator(positive), _EXACT, _shown("exact number", *_NUMBERS, exclusiveMinimum=0)]
+Percent = Annotated[Fraction, PlainValidator(percent), _shown("percent", *_NUMBERS, minimum=0, maximum=100)]
+Target = Annotated[Fraction, PlainValidator(high_percent), _shown("percent", *_NUMBERS, minimum=1, maximum=100)]
+Weight = Annotated[Fraction, PlainValidator(weight), _shown("exact number", *_NUMBERS, minimum=0, maximum=1)]
+Positive = Annotated[Fraction, PlainValidator(positive), _shown("exact number", *_NUMBERS, exclusiveMinimum=0)]
 LocationId = Annotated[str, PlainValidator(location), _shown("location", "string", "integer", pattern=f"^{LOCATION}$")]
 Instant = Annotated[int, PlainValidator(instant), _shown("instant", "string", format="date-time")]
 Day = Annotated[str, PlainValidator(day), _shown("date", "string", format="date")]

@@ -54,7 +54,6 @@ class Watching:
 
     def _group(self, written: Written, path: Path, levels: Levels) -> Group | None:
         block = self.faults.block(GroupBlock, written, path, apart=("components",))
-        self._require_list(written, "components", path)
         inner = levels.under(path, block)
         components = [
             component
@@ -100,7 +99,6 @@ class Watching:
             if component and options:
                 yield self._record(component, component, options, levels)
             return
-        self._require_list(written, "checks", path)
         self._refuse_check_keys(written, path)
         for place, item in blocks(written, "checks", path):
             block = self.faults.block(CheckBlock, item, place)
@@ -139,15 +137,6 @@ class Watching:
             active_until=min(ends, default=None),
             was=check.was,
         )
-
-    def _require_list(self, written: Written, key: str, path: Path) -> None:
-        given = written.get(key)
-        if not isinstance(given, list) or not given:
-            self.faults.add((*path, key), "needs a list with at least one entry; write lines that begin with '- '")
-        else:
-            for index, item in enumerate(given):
-                if not isinstance(item, Mapping):
-                    self.faults.add((*path, key, index), "is not a block of keys; write id: and what belongs to it")
 
     def _refuse_check_keys(self, written: Written, path: Path) -> None:
         """A component with `checks:` has no keys of a check of its own."""

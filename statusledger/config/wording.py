@@ -21,8 +21,9 @@ def found(value: object) -> str:
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:
     """`; did you mean X?` for the closest known word, nothing where none is close."""
-    close = get_close_matches(str(word).lower(), sorted(known), n=1)
-    return f"; did you mean '{close[0]}'?" if close else ""
+    by_small_letters = {word.lower(): word for word in sorted(known)}
+    close = get_close_matches(str(word).lower(), by_small_letters, n=1)
+    return f"; did you mean '{by_small_letters[close[0]]}'?" if close else ""
 
 
 def listed(words: Iterable[str], last: str = "or") -> str:

@@ -12,11 +12,13 @@ PAGE = "page: {name: Acme Status, url: https://status.example.com, since: 2026-0
 
 
 def warnings_of(folder: Path, text: str) -> list[str]:
+    """What is said about a file of the page and this."""
     (folder / "checks.yml").write_text(PAGE + text)
     return [str(warning) for warning in load(folder / "checks.yml").warnings]
 
 
 def component(keys: str) -> str:
+    """One website with these keys as well."""
     return f"groups: [{{id: web, components: [{{id: site, url: https://example.com/{keys}}}]}}]\n"
 
 
@@ -41,27 +43,27 @@ THREE = "monitor: {locations: [one, two, three]}\n"
         ),
         pytest.param(
             ONE + component(", target: 99.99, interval: 5m"),
-            "checks.yml:3:74 groups[0].components[0].target: 99.99 % allows 4m19s of downtime in 30 days, less than "
+            "checks.yml:3:71 groups[0].components[0].target: 99.99 % allows 4m19s of downtime in 30 days, less than "
             "3 intervals of 5m; measure more often or promise less",
             id="budget of less than three intervals",
         ),
         pytest.param(
             ONE + component(", tier: critical, interval: 20m"),
-            "checks.yml:3:74 groups[0].components[0].tier: 99.9 % allows 43m12s of downtime in 30 days, less than "
+            "checks.yml:3:71 groups[0].components[0].tier: 99.9 % allows 43m12s of downtime in 30 days, less than "
             "3 intervals of 20m; measure more often or promise less",
             id="tier that allows less than three intervals",
         ),
         pytest.param(
             ONE + component(", target: 100"),
-            "checks.yml:3:74 groups[0].components[0].target: a target of 100 % allows no downtime at all",
+            "checks.yml:3:71 groups[0].components[0].target: a target of 100 % allows no downtime at all",
             id="target of 100",
         ),
         pytest.param(
             ONE
             + component("")
-            + "sla: {contracts: [{id: gold, component: site, target: 99.999, credits: [{min: 0, credit: 5, name: X}]}]}\n",
-            "checks.yml:4:47 sla.contracts[0].target: 99.999 % allows 25s of downtime in 30 days, less than 3 intervals "
-            "of 1m; measure more often or promise less",
+            + "sla: {contracts: [{id: a, component: site, target: 99.999, credits: [{min: 0, credit: 5, name: X}]}]}\n",
+            "checks.yml:4:44 sla.contracts[0].target: 99.999 % allows 25s of downtime in 30 days, less than 3 "
+            "intervals of 1m; measure more often or promise less",
             id="contract that allows less than three intervals",
         ),
         pytest.param(

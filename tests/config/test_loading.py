@@ -96,7 +96,6 @@ def test_what_this_version_does_not_act_on_is_said(acme: Config) -> None:
 
     text = "read and checked, but this version does not act on it yet"
     assert told == [
-        ("monitor.canaries[2]", "this version cannot ask dns:// yet; the canary is left out"),
         ("incidents.open", text),
         ("alerts", text),
         ("retention", text),
@@ -176,7 +175,7 @@ def test_included_groups_follow_and_keep_their_own_places(tmp_path: Path) -> Non
     assert [str(problem) for problem in refused.value.problems] == [
         "checks/shop.yml:2:5 groups[0].id: the id 'web' belongs to the group at checks.yml:4 already; "
         "groups, components, checks, services and contracts share one list",
-        "checks/shop.yml:3:55 groups[0].components[0].interval: 5 has no unit; write e.g. 5s",
+        "checks/shop.yml:3:56 groups[0].components[0].interval: 5 has no unit; write e.g. 5s",
         "checks/tail.yml:1:1 page: 'page' may stand in the first file only; an included file holds groups: alone",
         "checks/torn.yml:2:1: this is not YAML: did not find expected node content",
     ]
@@ -197,12 +196,12 @@ JUNK = st.sampled_from(
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.data())
+@given(data=st.data())
 def test_any_value_in_any_place_is_either_read_or_reported(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Nothing that can stand in the file ends in another error than one that names its place."""
-    tree = yaml.load((GOOD / "acme.yml").read_text(), Loader=yaml.BaseLoader)
+    tree = yaml.safe_load((GOOD / "acme.yml").read_text().replace("2026-01-01", "'2026-01-01'"))
     for _ in range(data.draw(st.integers(1, 4))):
         where = tree
         while True:

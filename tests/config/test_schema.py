@@ -18,6 +18,7 @@ DATA = Path(__file__).parents[1] / "data" / "config"
 
 
 def complaints(path: Path) -> list[str]:
+    """What an editor would underline in the file."""
     data = read(path.read_bytes(), path.name).data
     return [error.message for error in Draft202012Validator(json_schema()).iter_errors(data)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import yaml
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from statusledger.config.source import Source, read, shown
 
 
-def data_of(text: str) -> object:
+def data_of(text: str) -> Any:
+    """The data of a text without problems."""
     source = read(text.encode(), "checks.yml")
     assert source.problems == []
     return source.data

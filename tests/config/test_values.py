@@ -96,7 +96,7 @@ def test_a_percentage_is_a_fraction_of_one(written: object, meant: Fraction) -> 
 )
 def test_what_does_not_fit_is_refused_in_words(parse: object, written: object) -> None:
     """Never another exception than the one that becomes a problem."""
-    with pytest.raises(ValueError, match=" (is|names|divides|has) "):
+    with pytest.raises(ValueError, match=r" (is|names|divides|has) "):
         parse(written)  # type: ignore[operator]
 
 

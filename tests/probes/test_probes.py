@@ -585,3 +585,29 @@ def test_what_starts_late_is_a_tick_of_its_own():
     assert [one.check for tick in (first, second) for one in tick.observations] == ["slow", "late"]
     assert second.t - first.t > 2_000
     assert second.t == second.observations[0].started_at
+
+
+@pytest.mark.parametrize(("answers", "status"), [(True, "down"), (False, "unknown")], ids=["answers", "silent"])
+def test_a_resolver_is_a_canary(answers, status, monkeypatch):
+    """dns:// passes when an answer to its own question comes back; silence does not excuse itself into a pass."""
+    monkeypatch.setattr("probes.canaries.TIMEOUT_SECONDS", 0.3)
+
+    class Resolver(asyncio.DatagramProtocol):
+        def connection_made(self, transport):
+            self.transport = transport
+
+        def datagram_received(self, data, address):
+            if answers:
+                self.transport.sendto(data[:2] + b"\x81\x80" + data[4:], address)
+
+    async def ask() -> Tick:
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(Resolver, local_addr=("127.0.0.1", 0))
+        try:
+            canary = f"dns://127.0.0.1:{transport.get_extra_info('sockname')[1]}/example.com"
+            (tick,) = await ticks(check("tcp", {"url": "tcp://127.0.0.1:1"}), canaries=(canary,))
+            return tick
+        finally:
+            transport.close()
+
+    assert asyncio.run(ask()).observations[0].status == status

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from repository import Repository, tree
@@ -16,10 +17,13 @@ ALLOWED = "allow_networks: [127.0.0.0/8]"
 
 
 class Answers(BaseHTTPRequestHandler):
-    """200 for everything but /down."""
+    """200 for everything but /down; remembers what was asked for."""
+
+    asked: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
         """Answers at once."""
+        self.asked.append(self.path)
         self.send_response(503 if self.path == "/down" else 200)
         self.send_header("Content-Length", "2")
         self.end_headers()
@@ -103,7 +107,7 @@ def test_for_samples_until_the_time_is_up(repository):
     text = (repository.root / "checks.yml").read_text().replace("interval: 5m", "interval: 10s")
     repository.write("checks.yml", text)
 
-    ran = repository.run("probe", "--now", "2026-04-01T00:00:09.500Z", "--for", "2s")
+    ran = repository.run("probe", "--now", "2026-04-01T00:00:00Z", "--for", "11s")
 
     assert (ran.code, [line["t"] // 10_000 for line in lines(repository)]) == (0, [177500160, 177500161])
 
@@ -237,6 +241,22 @@ def test_run_probe_measures_and_pushes(repository, remote):
 
     assert ran.code == 0, ran.err
     assert git(remote, "show", "--name-only", "--format=", "main") == "history/raw/2026/eu-0401.jsonl"
+
+
+@pytest.mark.parametrize(("remote_is_there", "told"), [(True, 1), (False, 0)], ids=["pushed", "not pushed"])
+def test_the_heartbeat_is_told_after_a_pushed_run_only(repository, remote, address, remote_is_there, told):
+    """The switch hears of every good run, its secret is masked, and silence is the alarm."""
+    text = (repository.root / "checks.yml").read_text()
+    text = text.replace("monitor: {", f'monitor: {{heartbeat_url: "{address}/beat/{{{{ BEAT }}}}", ')
+    repository.write("checks.yml", text)
+    if not remote_is_there:
+        git(repository.root, "remote", "set-url", "origin", str(remote.with_name("gone.git")))
+    token = f"beat-{remote_is_there}-token"
+
+    ran = repository.run("run", "probe", "--now", "2026-04-01T00:00:00Z", environment={"BEAT": token})
+
+    assert (ran.code, Answers.asked.count(f"/beat/{token}")) == (0 if remote_is_there else 5, told)
+    assert token not in ran.out + ran.err
 
 
 def test_run_publish_builds_although_the_push_fails(repository, remote):

@@ -17,7 +17,10 @@ JOBS: Mapping[str, Sequence[str]] = {"probe": ("probe", "publish"), "publish": (
 def run(arguments: argparse.Namespace) -> int:
     """The first exit code of a stage that is not 0."""
     codes = [_stage(name, arguments) for name in JOBS[arguments.job]]
-    return next((code for code in codes if code), 0)
+    failed = next((code for code in codes if code), 0)
+    if not failed and arguments.job == "probe":
+        _stage("heartbeat", arguments)
+    return failed
 
 
 def _stage(name: str, arguments: argparse.Namespace) -> int:

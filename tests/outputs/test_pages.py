@@ -485,3 +485,11 @@ def unbalanced(text: str) -> list[str]:
         elif not open_tags or open_tags.pop() != tag:
             wrong.append(tag)
     return wrong + open_tags
+
+
+def test_what_was_not_measured_is_not_called_affected() -> None:
+    """An offline monitor says nothing about the services, so no group counts its members as hit."""
+    text = Page(state_files("offline")["index.html"]).text
+
+    assert "without data" in text
+    assert " affected" not in text

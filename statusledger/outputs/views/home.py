@@ -130,9 +130,17 @@ def _promise(report: Report) -> Fact:
 def _group(
     group: GroupReport, times: Times, incidents: Mapping[str, IncidentReport], names: Mapping[str, str]
 ) -> GroupView:
-    affected = sum(component.shown is not Shown.OPERATIONAL for component in group.components)
     rows = tuple(_row(component, times, incidents, names) for component in group.components)
-    return GroupView(group.name, f"{affected} of {len(rows)} affected" if affected else "", rows)
+    return GroupView(group.name, _affected(group), rows)
+
+
+def _affected(group: GroupReport) -> str:
+    """How many are not operational; what was not measured is told apart, because nobody knows how it is."""
+    unknown = sum(component.shown is Shown.NODATA for component in group.components)
+    affected = sum(component.shown is not Shown.OPERATIONAL for component in group.components) - unknown
+    counts = ((affected, "affected"), (unknown, "without data"))
+    told = [f"{count} of {len(group.components)} {word}" for count, word in counts if count]
+    return ", ".join(told)
 
 
 def _row(

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from statusledger.history import Damage, Row, raw_files, raw_location, read_lines
+from statusledger.history import Captured, Damage, Row, captured, raw_files, raw_location, read_lines, together
 from statusledger.model import Status
 
 SAMPLE_COLUMNS: Mapping[str, str] = MappingProxyType(
@@ -49,7 +49,8 @@ class Ledger:
     """The raw history up to an instant: `samples` has SAMPLE_COLUMNS, a row a result, in no promised order.
 
     Duplicates are still in it. `dropped_future` counts the samples after the instant, `last_ticks` has the newest tick
-    of each location, `offline` the locations that had no network of their own in it.
+    of each location, `offline` the locations that had no network of their own in it; `captured` the newest numbers by
+    check and name.
     """
 
     samples: pd.DataFrame
@@ -57,6 +58,7 @@ class Ledger:
     dropped_future: int
     last_ticks: Mapping[str, int]
     offline: frozenset[str]
+    captured: Mapping[tuple[str, str], Captured] = field(default_factory=dict)
 
 
 def load(root: Path, *, as_of: int, aliases: Mapping[str, str] = NO_ALIASES) -> Ledger:
@@ -79,6 +81,10 @@ def load(root: Path, *, as_of: int, aliases: Mapping[str, str] = NO_ALIASES) -> 
         dropped_future=sum(file.dropped_future for file in files),
         last_ticks={location: last for location, last in last_ticks.items() if last >= 0},
         offline=frozenset(f.location for f in files if f.offline and f.last_tick == last_ticks[f.location]),
+        captured=together(
+            (file.location, {(aliases.get(check, check), name): one for (check, name), one in file.captured.items()})
+            for file in files
+        ),
     )
 
 
@@ -119,6 +125,7 @@ class _Columns:
     dropped_future: int
     last_tick: int
     offline: bool
+    captured: Mapping[tuple[str, str], Captured]
 
 
 def _columns(path: Path, root: Path, as_of: int) -> _Columns:
@@ -137,6 +144,7 @@ def _columns(path: Path, root: Path, as_of: int) -> _Columns:
         dropped_future=sum(len(row["r"]) for row in rows) - sum(len(row["r"]) for row in past),
         last_tick=last_tick,
         offline=any(t == last_tick and _is_offline(result) for t, _, result in other),
+        captured=captured(row for row in past if "x" in row),
     )
 
 

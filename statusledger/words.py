@@ -102,6 +102,14 @@ def milliseconds(duration_ms: int | None) -> str:
     return DASH if duration_ms is None else f"{duration_ms:,}{THIN}ms"
 
 
+def captured(value: float | None, *, per_second: bool) -> str:
+    """A number out of an answer in at most four decimals, `1,204` or `0.25 per second`; a dash where none is known."""
+    if value is None:
+        return DASH
+    text = f"{value:,.4f}".rstrip("0").rstrip(".")
+    return f"{text} per second" if per_second else text
+
+
 def duration(duration_ms: int) -> str:
     """How long something lasted, ceiled to the smallest unit shown: `45 s`, `41 min`, `1 h 14 min`, `5 d 2 h`."""
     if 0 < duration_ms < MINUTE_MS:

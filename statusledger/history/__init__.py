@@ -4,6 +4,7 @@ One line of JSON per tick, appended once and never changed; only this package kn
 epoch milliseconds in UTC, response times whole milliseconds. docs/ledger.md describes the format for auditors.
 """
 
+from statusledger.history.captured import Captured, captured, together
 from statusledger.history.files import (
     Damage,
     append,
@@ -18,9 +19,11 @@ from statusledger.history.line import tick_line
 from statusledger.history.reading import Row, read_lines
 
 __all__ = [
+    "Captured",
     "Damage",
     "Row",
     "append",
+    "captured",
     "catch_up",
     "complete_lines",
     "extended",
@@ -29,4 +32,5 @@ __all__ = [
     "raw_path",
     "read_lines",
     "tick_line",
+    "together",
 ]

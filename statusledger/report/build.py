@@ -8,10 +8,12 @@ from datetime import timedelta
 
 import numpy as np
 
+from probes.contract import Options
 from statusledger.clock import Period, calendar, local_date, rolling
 from statusledger.config import Config
 from statusledger.frames import Ledger
-from statusledger.model import Shown, State, Visibility
+from statusledger.history import Captured
+from statusledger.model import Check, Shown, State, Visibility
 from statusledger.report.days import days, response_times
 from statusledger.report.evaluation import Evaluated, Evaluation, evaluate, several_down
 from statusledger.report.incidents import incident_reports
@@ -19,6 +21,7 @@ from statusledger.report.monitor import monitor_report
 from statusledger.report.policy import how_we_count, policy
 from statusledger.report.records import (
     BuiltFrom,
+    CapturedNumber,
     CheckReport,
     ComponentReport,
     GroupReport,
@@ -52,7 +55,7 @@ def report(config: Config, ledger: Ledger, built: BuiltFrom) -> Report:
         for identity, one in evaluation.components.items()
         if one.component.visibility is Visibility.PUBLIC
     }
-    builder = _ComponentBuilder(config, public, as_of)
+    builder = _ComponentBuilder(config, public, ledger.captured, as_of)
     groups = tuple(_groups(config, {identity: builder.component(one) for identity, one in public.items()}))
     components = [component for group in groups for component in group.components]
     monitor = monitor_report(config, ledger, public.values(), as_of=as_of)
@@ -110,6 +113,7 @@ class _ComponentBuilder:
 
     config: Config
     public: Mapping[str, Evaluated]
+    captured: Mapping[tuple[str, str], Captured]
     as_of: int
 
     @property
@@ -154,7 +158,7 @@ class _ComponentBuilder:
                 (c.first_sample_at for c in timeline.counted if c.first_sample_at is not None), default=None
             ),
             depends_on=tuple(identity for identity in component.depends_on if identity in self.public),
-            checks=tuple(_check(check) for check in timeline.checks),
+            checks=tuple(_check(check, tuple(self._numbers(check.check))) for check in timeline.checks),
             days=days(timeline, one.classified, one.incidents, zone=self.config.page.timezone, as_of=as_of),
             figures=_by_key(periods, one.figures(periods)),
             months=_by_key(months, one.figures(months)),
@@ -165,6 +169,15 @@ class _ComponentBuilder:
             downtimes={period.key: one.downtimes(period) for period in [*periods, *months]},
             policy=policy(component),
         )
+
+    def _numbers(self, check: Check) -> Iterable[CapturedNumber]:
+        """What the check took out of answers that still hold."""
+        rates = check.options.rates if isinstance(check.options, Options) else frozenset()
+        for (identity, name), captured in sorted(self.captured.items()):
+            at = captured.newest.at
+            if identity == check.id and self.as_of - at <= check.counting.max_staleness_ms:
+                rate = name in rates
+                yield CapturedNumber(name, captured.rate if rate else captured.newest.value, rate, at)
 
     def _since(self, one: Evaluated, *, partial: bool) -> int | None:
         """Since when it is as it is shown; None where that was always so."""
@@ -207,7 +220,7 @@ def _newest(check: CheckTimeline) -> int | None:
     return ms if ms >= 0 and latest.status[-1] != UNKNOWN else None
 
 
-def _check(timeline: CheckTimeline) -> CheckReport:
+def _check(timeline: CheckTimeline, captured: tuple[CapturedNumber, ...]) -> CheckReport:
     check = timeline.check
     return CheckReport(
         id=check.id,
@@ -221,4 +234,5 @@ def _check(timeline: CheckTimeline) -> CheckReport:
         locations=check.locations,
         last_checked_at=timeline.last_sample_at,
         last_ms=_newest(timeline),
+        captured=captured,
     )

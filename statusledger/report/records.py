@@ -83,8 +83,18 @@ class Downtime:
 
 
 @dataclass(frozen=True, slots=True)
+class CapturedNumber:
+    """A number out of an answer: as it was last read, or how much it grew a second; None where that is not known."""
+
+    name: str
+    value: float | None
+    per_second: bool
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class CheckReport:
-    """One check of a component, in words that may be published."""
+    """One check of a component, in words that may be published; `captured` is what is still fresh, by name."""
 
     id: str
     name: str
@@ -97,6 +107,7 @@ class CheckReport:
     locations: tuple[str, ...]
     last_checked_at: int | None
     last_ms: int | None
+    captured: tuple[CapturedNumber, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

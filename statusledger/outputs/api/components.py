@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from statusledger.outputs.api.document import decimal, exact, head, instant
-from statusledger.report.records import CheckReport, ComponentReport, Day, Report
+from statusledger.report.records import CapturedNumber, CheckReport, ComponentReport, Day, Report
 from statusledger.sla import Figures, percent
 
 
@@ -73,7 +73,12 @@ def _check(check: CheckReport) -> dict[str, Any]:
         "max_staleness_ms": check.max_staleness_ms,
         "last_checked_at": instant(check.last_checked_at),
         "response_time_ms": check.last_ms,
+        "captured": {number.name: _captured(number) for number in check.captured},
     }
+
+
+def _captured(number: CapturedNumber) -> dict[str, Any]:
+    return {"value": number.value, "unit": "per second" if number.per_second else None, "at": instant(number.at)}
 
 
 def _day(day: Day) -> dict[str, Any]:

@@ -205,6 +205,10 @@ def _check(check: CheckReport, component: ComponentReport, names: Mapping[str, s
     facts.append(("Unknown after", f"{words.interval(check.max_staleness_ms)} without a result"))
     if check.last_ms is not None:
         facts.append(("Last answer", f"after {words.milliseconds(check.last_ms)}"))
+    facts += [
+        (number.name.replace("_", " "), words.captured(number.value, per_second=number.per_second))
+        for number in check.captured
+    ]
     return CheckView(check.name, tuple(facts))
 
 

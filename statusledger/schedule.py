@@ -1,5 +1,7 @@
 """Which checks are due: the grid of each check's interval, held against the newest row that history has of it.
 
+And for heartbeats, which are pushed: when the newest good report of each came.
+
 Instants are epoch milliseconds. The grid is floor(epoch / interval) x interval: it belongs to the clock and not to
 the start of a process, so however late or often a job runs, a check is measured once a grid instant.
 """
@@ -8,11 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
+from probes.heartbeat import HeartbeatOptions
 from statusledger.clock import DAY_MS, to_datetime
 from statusledger.history import raw_location, read_lines
-from statusledger.model import Check
+from statusledger.model import Check, Status
+
+PUSH = "push"
+"""The location of what other systems report; nobody probes from there."""
 
 Shard = tuple[int, int]
 
@@ -27,7 +34,7 @@ def due(
     found = []
     for check in checks:
         instant = now // check.interval_ms * check.interval_ms
-        if _runs_at(check, location, shard) and _is_active(check, now) and instant > last_rows.get(check.id, -1):
+        if _runs_at(check, location, shard) and is_active(check, now) and instant > last_rows.get(check.id, -1):
             found.append((check, instant))
     return found
 
@@ -40,7 +47,7 @@ def next_due(
     for check in checks:
         after = max(now, last_rows.get(check.id, now), (check.active_from or 0) - 1)
         instant = (after // check.interval_ms + 1) * check.interval_ms
-        if _runs_at(check, location, shard) and _is_active(check, instant):
+        if _runs_at(check, location, shard) and is_active(check, instant):
             coming.append(instant)
     return min(coming, default=None)
 
@@ -60,6 +67,36 @@ def last_rows(root: Path, location: str, now: int, *, longest_ms: int = DAY_MS) 
     return newest
 
 
+def last_reports(root: Path, now: int, checks: Iterable[Check]) -> dict[str, int]:
+    """The instant of each heartbeat check's newest good report; `root` is the history folder.
+
+    Good is what is not down: a job that reports itself degraded is alive. Of several reports at one instant the worst
+    counts. Only the files are read in which a report can lie that is still in time, so a check that is not named here,
+    or named with an older one, is late.
+    """
+    beating = [(check, check.options) for check in checks if isinstance(check.options, HeartbeatOptions)]
+    ids = {name: check.id for check, _ in beating for name in (*check.was, check.id)}
+    longest_ms = max((options.allowed_ms for _, options in beating), default=0)
+    reports: dict[bool, set[tuple[str, int]]] = {True: set(), False: set()}
+    for path in _files(root, PUSH, now - longest_ms, now) if beating else ():
+        rows, _ = read_lines(path, root=root)
+        for t, results in ((row["t"], row["r"]) for row in rows if row["t"] <= now):
+            for check in results.keys() & ids.keys():
+                reports[_is_good(results[check])].add((ids[check], t))
+    return dict(sorted(reports[True] - reports[False]))
+
+
+def _is_good(result: Any) -> bool:
+    return isinstance(result, int) or result[0] in (Status.UP, Status.DEGRADED)
+
+
+def is_active(check: Check, instant: int) -> bool:
+    """Whether the check counts at this instant: it is switched on and the instant is in its span."""
+    after_start = check.active_from is None or instant >= check.active_from
+    before_end = check.active_until is None or instant < check.active_until
+    return check.active and after_start and before_end
+
+
 def _files(root: Path, location: str, start: int, end: int) -> list[Path]:
     days = [to_datetime(day * DAY_MS) for day in range(start // DAY_MS, end // DAY_MS + 1)]
     candidates = [path for day in days for path in (root / "raw" / f"{day:%Y}").glob(f"{location}*-{day:%m%d}.jsonl")]
@@ -72,9 +109,3 @@ def _runs_at(check: Check, location: str, shard: Shard | None) -> bool:
         return False
     index, count = shard or (0, 1)
     return (crc32(check.id.encode()) - index) % count == 0
-
-
-def _is_active(check: Check, instant: int) -> bool:
-    after_start = check.active_from is None or instant >= check.active_from
-    before_end = check.active_until is None or instant < check.active_until
-    return check.active and after_start and before_end

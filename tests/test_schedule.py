@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probes.heartbeat import HeartbeatOptions
 from statusledger.clock import DAY_MS, MINUTE_MS, parse_instant
 from statusledger.history import raw_path
 from statusledger.model import Check
-from statusledger.schedule import due, last_rows, next_due
+from statusledger.schedule import due, last_reports, last_rows, next_due
 
 NOON = parse_instant("2026-11-21T12:00:00Z")
 FIVE = 5 * MINUTE_MS
@@ -150,3 +151,80 @@ def test_only_the_newest_files_are_read(tmp_path: Path) -> None:
 def test_no_history_is_no_row(tmp_path: Path) -> None:
     """The first run finds nothing, and everything is due."""
     assert last_rows(tmp_path / "history", "eu", NOON) == {}
+
+
+# --- reports of other systems -------------------------------------------------------------------
+
+
+def beat(identity: str = "backup", every: str = "1h", **settings: object) -> Check:
+    """A heartbeat with ten minutes of grace."""
+    options = HeartbeatOptions(every=every, grace="10m")
+    return Check(identity, identity, "heartbeat", options, FIVE, 10_000, **settings)  # type: ignore[arg-type]
+
+
+def report(root: Path, t: int, **results: object) -> None:
+    """Writes one line of location `push`."""
+    with lay(root, "push", t).open("a") as file:
+        file.write(json.dumps({"t": t, "r": results}) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("result", "good"),
+    [
+        pytest.param(120, True, id="up"),
+        pytest.param(["up", None, None], True, id="up without a time"),
+        pytest.param(["degraded", 900, "status:degraded"], True, id="degraded is alive"),
+        pytest.param(["down", None, "status:down"], False, id="down"),
+        pytest.param(["unknown", None, None], False, id="unknown"),
+    ],
+)
+def test_a_report_is_good_unless_it_says_down(tmp_path: Path, result: object, good: bool) -> None:
+    """A job that reports its own failure has not sent a heartbeat."""
+    report(tmp_path, NOON - FIVE, backup=result)
+
+    assert last_reports(tmp_path, NOON, [beat()]) == ({"backup": NOON - FIVE} if good else {})
+
+
+def test_the_newest_good_report_counts_wherever_it_stands(tmp_path: Path) -> None:
+    """Any order of lines, a torn one among them; other locations, other checks and the future are not looked at."""
+    report(tmp_path, NOON - 3, backup=1, api=1)
+    report(tmp_path, NOON - 9, backup=1, sync=1)
+    report(tmp_path, NOON - 1, backup=["down", None, "status:down"])
+    report(tmp_path, NOON + 1, backup=1)
+    lay(tmp_path, "eu", NOON - 2, "backup")
+    with lay(tmp_path, "push", NOON - 20).open("a") as file:
+        file.write(f'{{"t":{NOON - 4},"r":{{"sync":2}}}}\n{{"t":12')
+
+    assert last_reports(tmp_path, NOON, [beat(), beat("sync"), check()]) == {"backup": NOON - 3, "sync": NOON - 4}
+
+
+def test_of_two_reports_at_one_instant_the_worst_counts(tmp_path: Path) -> None:
+    """As for the samples of the ledger, and never in the provider's favour."""
+    report(tmp_path, NOON - 2, backup=1)
+    report(tmp_path, NOON - 1, backup=1)
+    report(tmp_path, NOON - 1, backup=["down", None, "status:down"])
+
+    assert last_reports(tmp_path, NOON, [beat()]) == {"backup": NOON - 2}
+
+
+def test_reports_under_an_earlier_id_count(tmp_path: Path) -> None:
+    """A renamed heartbeat does not fall down."""
+    report(tmp_path, NOON - 1, nightly=1)
+
+    assert last_reports(tmp_path, NOON, [beat(was=("nightly",))]) == {"backup": NOON - 1}
+
+
+def test_files_are_read_as_far_back_as_a_report_can_be_in_time(tmp_path: Path) -> None:
+    """Over the turn of a year; a report that came too late anyway need not be found."""
+    new_year = parse_instant("2027-01-01T00:10:00Z")
+    report(tmp_path, new_year - 20 * MINUTE_MS, backup=1)
+    report(tmp_path, new_year - 2 * DAY_MS, weekly=1)
+
+    assert last_reports(tmp_path, new_year, [beat()]) == {"backup": new_year - 20 * MINUTE_MS}
+    assert last_reports(tmp_path, new_year, [beat("weekly", "7d")]) == {"weekly": new_year - 2 * DAY_MS}
+
+
+def test_without_heartbeats_nothing_is_read(tmp_path: Path) -> None:
+    """No check, no report, and no folder either."""
+    assert last_reports(tmp_path / "history", NOON, [check()]) == {}
+    assert last_reports(tmp_path / "history", NOON, [beat()]) == {}

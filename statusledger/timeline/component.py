@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -11,8 +12,11 @@ from statusledger.clock import Period
 from statusledger.model import Check, Component
 from statusledger.timeline.confirmation import effective
 from statusledger.timeline.samples import SeriesByLocation
-from statusledger.timeline.steps import DOWN, INACTIVE, UNKNOWN, Timeline, constant, merge, steps, within
+from statusledger.timeline.steps import DOWN, INACTIVE, UNKNOWN, Codes, Matrix, Timeline, constant, merge, steps, within
 from statusledger.timeline.votes import combine_checks, quorum
+
+REPORTED = ("heartbeat", "push")
+"""The type of a check and the location of the rows in which it speaks for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,22 @@ def check_timeline(check: Check, samples: SeriesByLocation, component: Component
     last = max((int(ts[-1]) for ts in times), default=None)
     if not seen:
         return CheckTimeline(check, samples, seen, constant(UNKNOWN), None, None)
-    state = merge(list(seen.values()), lambda matrix: quorum(matrix, component.quorum, component.min_known))
-    return CheckTimeline(check, samples, seen, state, first, last)
+    return CheckTimeline(check, samples, seen, _decided(check, seen, component), first, last)
+
+
+def _decided(check: Check, seen: Mapping[str, Timeline], component: Component) -> Timeline:
+    """D4, where a heartbeat's own reports are no opinion among others.
+
+    The locations only say whether a report came in time; what it said stands beside their verdict, and the worse holds.
+    """
+    observers = [timeline for location, timeline in seen.items() if (check.type, location) != REPORTED]
+    verdicts = [merge(observers, partial(_quorum, component))] if observers else []
+    verdicts += [timeline for location, timeline in seen.items() if (check.type, location) == REPORTED]
+    return verdicts[0] if len(verdicts) == 1 else merge(verdicts, lambda matrix: quorum(matrix, "any", 1))
+
+
+def _quorum(component: Component, matrix: Matrix) -> Codes:
+    return quorum(matrix, component.quorum, component.min_known)
 
 
 def component_timeline(component: Component, samples: Mapping[str, SeriesByLocation]) -> ComponentTimeline:

@@ -63,8 +63,8 @@ def coverage(monitor: MonitorReport) -> Fact:
 
 
 def location_names(monitor: MonitorReport) -> Mapping[str, str]:
-    """What each location id is called; `generated` is the reserved id of a demo's past."""
-    return {"generated": "Generated"} | {
+    """What each location id is called; two are reserved, for a demo's past and for what other systems report."""
+    return {"generated": "Generated", "push": "Reported by itself"} | {
         entry.location.id: entry.location.name or entry.location.id for entry in monitor.locations
     }
 

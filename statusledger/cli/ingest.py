@@ -1,0 +1,78 @@
+"""`statusledger ingest`: what other systems report -> lines of location `push`; all of it, or nothing."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+
+from statusledger import history, pushed, schedule
+from statusledger.cli.place import place
+from statusledger.config import Config
+from statusledger.errors import UsageError
+from statusledger.model import Observation, Visibility
+
+LOG = logging.getLogger("statusledger")
+STANDARD_INPUT = "-"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0; UsageError (2) tells every problem of every report, and then nothing was recorded."""
+    where = place(arguments)
+    config = where.config()
+    data, source = _input(arguments.file)
+    reported = pushed.read(data, source=source, config=config, now=where.started_at)
+    taken = [seen for seen in reported if schedule.is_active(config.checks[seen.check], seen.started_at)]
+    if len(taken) < len(reported):
+        LOG.warning("%d report(s) left out: their checks were not active at the time", len(reported) - len(taken))
+    private = _private(config)
+    new = _record(where.history, [seen for seen in taken if seen.check not in private])
+    new += _record(where.sealed, [seen for seen in taken if seen.check in private])
+    LOG.info("%d report(s) recorded, %d were already in history", len(new), len(taken) - len(new))
+    _print(taken, private)
+    return 0
+
+
+def _input(file: Path | str) -> tuple[bytes, str]:
+    """What was sent, and what to call it."""
+    if str(file) == STANDARD_INPUT:
+        return sys.stdin.buffer.read(), "standard input"
+    try:
+        return Path(file).read_bytes(), str(file)
+    except OSError as error:
+        message = f"{file}: could not be read: {error.strerror}; write a file of reports, or - for standard input"
+        raise UsageError(message) from error
+
+
+def _private(config: Config) -> set[str]:
+    hidden = [one for one in config.components.values() if one.visibility is Visibility.PRIVATE]
+    return {check.id for component in hidden for check in component.checks}
+
+
+def _record(root: Path, observations: Sequence[Observation]) -> list[Observation]:
+    """Appends what history does not hold yet, and says what that was."""
+    new: list[Observation] = []
+    days: dict[Path, list[Observation]] = {}
+    for seen in observations:
+        days.setdefault(history.raw_path(root, schedule.PUSH, seen.started_at), []).append(seen)
+    for path, reported in days.items():
+        rows, _ = history.read_lines(path, root=root)
+        missing = pushed.unrecorded(reported, rows)
+        history.append(path, [history.tick_line(tick) for tick in pushed.ticks(missing)])
+        new += missing
+    return new
+
+
+def _print(observations: Iterable[Observation], private: Collection[str]) -> None:
+    """A line a public report; private ones are only counted, because a CI log may be public."""
+    hidden = 0
+    for seen in observations:
+        if seen.check in private:
+            hidden += 1
+            continue
+        time = "-" if seen.ms is None else f"{seen.ms} ms"
+        print(f"{seen.status:<8} {seen.check:<24} {time:>9}  {seen.code or ''}".rstrip())
+    if hidden:
+        print(f"and {hidden} private")

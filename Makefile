@@ -21,7 +21,7 @@ else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: all environment help demo test lint chromium site probe bench serve lock clean
+.PHONY: all environment help demo test lint chromium servers site probe bench serve lock clean
 
 all: environment help
 
@@ -33,7 +33,7 @@ help:  ## this list
 demo: $(READY)  ## sample services, 90 generated days, live ticks, the page (DEMO_ARGS=--once stops after the build)
 	@$(BIN)/python examples/demo/demo.py $(DEMO_ARGS)
 
-test: $(READY) chromium lint  ## everything that must hold: style, types, layers, all tests (TEST_ARGS="-k sla")
+test: $(READY) chromium servers lint  ## everything that must hold: style, types, layers, all tests (TEST_ARGS="-k sla")
 	$(BIN)/pytest -n auto $(TEST_ARGS)
 
 lint: $(READY)  ## style, types, layers, dependencies, spelling
@@ -61,7 +61,7 @@ COMPILE = $(or $(UV),$(BIN)/uv) pip compile --quiet --universal --fork-strategy 
 WITHIN_LOCK = --constraint requirements.txt
 
 lock: $(if $(UV),,$(READY))  ## write requirements*.txt anew from pyproject.toml (LOCK_ARGS=--upgrade takes newer versions)
-	$(COMPILE) --extra build --group backend --group dev --output-file requirements.txt pyproject.toml
+	$(COMPILE) --all-extras --group backend --group dev --output-file requirements.txt pyproject.toml
 	$(COMPILE) $(WITHIN_LOCK) --group backend --output-file requirements-backend.txt
 	$(COMPILE) $(WITHIN_LOCK) --output-file requirements-probe.txt pyproject.toml
 	$(COMPILE) $(WITHIN_LOCK) --extra build --output-file requirements-build.txt pyproject.toml
@@ -94,3 +94,13 @@ endif
 chromium:
 	@command -v chromium >/dev/null || { $(APT_INSTALL) chromium fonts-liberation fonts-dejavu-core; } \
 		|| echo "chromium is missing and could not be installed: the browser tests say so (under CI=true they fail)"
+
+# The servers that probes are tested against. On a laptop nobody wants them installed unasked: there the tests that
+# need them are skipped by name. In CI, and as root in a container, a missing one is installed.
+SERVERS = nsd nginx redis-server sshd prometheus-blackbox-exporter age /usr/lib/postgresql
+SERVER_PACKAGES = nsd nginx-light redis-server openssh-server prometheus-blackbox-exporter age postgresql
+
+servers:
+	@for server in $(SERVERS); do PATH="$$PATH:/usr/sbin" command -v $$server >/dev/null || [ -d $$server ] || missing=1; done; \
+	if [ -n "$$missing" ] && { [ -n "$$CI" ] || [ "$$(id -u)" = 0 ]; }; then $(APT_INSTALL) $(SERVER_PACKAGES); fi \
+		|| echo "servers are missing and could not be installed: the service tests say so (under CI=true they fail)"

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import orjson
 import pandas as pd
+import probing
 
 from statusledger import frames
 from statusledger.clock import DAY_MS, rolling, to_datetime
@@ -127,7 +128,14 @@ def start() -> None:
     )
 
 
-BENCHMARKS = {"timeline": timeline, "read": read, "start": start}
+BENCHMARKS = {
+    "timeline": timeline,
+    "read": read,
+    "start": start,
+    "cpu": probing.cpu,
+    "burst": probing.burst,
+    "dead": probing.dead,
+}
 
 
 def main() -> None:

@@ -10,10 +10,11 @@ import asyncio
 import struct
 from collections.abc import Sequence
 from secrets import token_bytes
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+from probes.certificates import tls_context
 from probes.contract import TargetError
-from probes.network import Network
+from probes.network import Connection, Network
 from probes.trace import Trace
 
 TIMEOUT_SECONDS = 5.0
@@ -26,17 +27,33 @@ async def passed(canaries: Sequence[str], network: Network) -> int:
 
 
 async def _reached(canary: str, network: Network) -> bool:
-    """Whether the network carries to this host: a connection, or for dns:// an answer to a question."""
+    """Whether the network carries to this host.
+
+    A web address must answer (whatever it says; over HTTPS its certificate proves that it is the one that was meant),
+    a resolver must answer a question, with all others a connection is enough.
+    """
     parts = urlsplit(canary)
     host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
             if parts.scheme == "dns":
                 return await _answers(network, (host, port), parts.path.strip("/"))
-            (await network.connect(host, port, Trace())).close()
+            connection = await network.connect(host, port, Trace())
+            try:
+                return parts.scheme not in {"http", "https"} or await _greets(connection, parts)
+            finally:
+                connection.close()
     except (TargetError, TimeoutError):
         return False
-    return True
+
+
+async def _greets(connection: Connection, parts: SplitResult) -> bool:
+    """Whether a web server answers at all."""
+    host = parts.hostname or ""
+    if parts.scheme == "https":
+        await connection.start_tls(tls_context(), host)
+    await connection.write(f"HEAD {parts.path or '/'} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    return (await connection.read_until(b"\r\n")).startswith(b"HTTP/")
 
 
 async def _answers(network: Network, server: tuple[str, int], name: str) -> bool:
@@ -44,5 +61,10 @@ async def _answers(network: Network, server: tuple[str, int], name: str) -> bool
     identity = token_bytes(2)
     labels = b"".join(bytes([len(label)]) + label for label in name.encode("idna").split(b".") if label)
     question = identity + struct.pack("!5H", 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!2H", 1, 1)
-    answer = await network.exchange(*server, question, Trace())
+    door = await network.datagrams(*server, Trace())
+    try:
+        await door.send(question)
+        answer = await door.receive()
+    finally:
+        door.close()
     return answer[:2] == identity and len(answer) > 2 and bool(answer[2] & 0x80)

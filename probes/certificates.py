@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
@@ -17,13 +18,28 @@ ADDRESS_MISMATCH = 64
 _CODES = {EXPIRED: "tls_expired", HOST_MISMATCH: "tls_hostname", ADDRESS_MISMATCH: "tls_hostname"}
 
 
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Whom a check trusts and who it says it is: PEM files of authorities (None: the machine's) and of the client."""
+
+    ca_file: str | None = None
+    client_certificate: str | None = None
+    client_key: str | None = None
+    verify: bool = True
+
+
 @lru_cache(maxsize=64)
-def tls_context(ca_file: str | None = None, alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
-    """The one verifying context for this set of authorities (None: the machine's own) and these ALPN protocols.
+def tls_context(authority: Authority = Authority(), alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
+    """The one context for these authorities and these ALPN protocols; OSError for a file that cannot be used.
 
     Loading the authorities costs 20 ms of CPU, so a context is shared by all checks that agree on both.
     """
-    context = ssl.create_default_context(cafile=ca_file)
+    context = ssl.create_default_context(cafile=authority.ca_file)
+    if authority.client_certificate:
+        context.load_cert_chain(authority.client_certificate, authority.client_key)
+    if not authority.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
     if alpn:
         context.set_alpn_protocols(list(alpn))
     return context
@@ -43,8 +59,8 @@ def refusal(error: ssl.SSLCertVerificationError) -> TargetError:
     return TargetError(_CODES.get(error.verify_code, "tls_untrusted"), error.verify_message)
 
 
-def facts(tls: ssl.SSLObject, host: str, verify_code: int = 0) -> Certificate:
-    """What the peer's certificate says; `verify_code` is OpenSSL's (0: verified)."""
+def facts(tls: ssl.SSLObject, host: str, verify_code: int | None) -> Certificate:
+    """What the peer's certificate says; `verify_code` is OpenSSL's (0: verified; None: nobody asked)."""
     # No public call decodes a certificate that was not verified before Python 3.13, and none a whole chain.
     chain: list[dict[str, Any]] = [sent.get_info() for sent in tls._sslobj.get_unverified_chain()]  # type: ignore[attr-defined]
     leaf, above = chain[0], chain[1:]

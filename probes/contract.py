@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict
 
 from probes.trace import Trace
+from statusledger.clock import HOUR_MS
 from statusledger.model import Check, Failure, Observation, Status
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ ERROR_CODES: Mapping[str, str] = MappingProxyType(
 """Every error code and what it says about the target; the same for the same fault on every type."""
 
 _CODE = re.compile(r"(?P<base>[a-z_]+)(?::(?P<suffix>[a-z0-9_.-]+))?")
-_NOTHING_TIMED = frozenset({"blocked_address", "internal"})
+_NOTHING_TIMED = frozenset({"blocked_address", "internal", "not_permitted", "missing_heartbeat"})
 
 
 def error_code(base: str, suffix: str | int | None = None) -> str:
@@ -91,20 +92,41 @@ class TargetError(Exception):
         super().__init__(f"{code}: {detail}")
 
 
+class MissingLibrary(Exception):  # noqa: N818 - it names what happened
+    """The check needs a library that is not installed; the message says how to install it."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(f'{library} is not installed; install it with: pip install "statusledger[{extra}]"')
+
+
 class Options(BaseModel):
     """The keys that a check of one type may have; text may hold `{{ NAME }}` until the check is run."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @property
     def host(self) -> str:
         """The name of the host in `url`; empty for a type that asks none in particular."""
         return urlsplit(str(getattr(self, "url", ""))).hostname or ""
 
+    @property
+    def rates(self) -> frozenset[str]:
+        """The names of the captured numbers that count up, of which the growth is shown."""
+        return frozenset()
+
+    @property
+    def series(self) -> Mapping[str, Options]:
+        """What has to be measured apart, by what to add to the id of the check; one series without a name mostly."""
+        return {"": self}
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What one attempt may use: the door to the network, the stopwatch, the mask; `now` is the instant it began."""
+    """What one attempt may use: the door to the network, the stopwatch, the mask.
+
+    `mask` replaces every secret in a text, `hide` makes one more text a secret (a token that was handed out). `now` is
+    the instant it began, `last_report` that of the newest good report of a heartbeat (both epoch ms).
+    """
 
     location: str
     scheduled_at: int
@@ -112,6 +134,8 @@ class Context:
     network: Network
     trace: Trace
     mask: Callable[[str], str]
+    hide: Callable[[str], None]
+    last_report: int | None = None
 
     def judged(
         self, check: Check, failures: Sequence[Failure] = (), captured: Mapping[str, float] = NO_NUMBERS
@@ -120,7 +144,7 @@ class Context:
         if not failures:
             return self._observation(check, Status.UP, captured=captured)
         status = Status.DOWN if any(failure.severity is Status.DOWN for failure in failures) else Status.DEGRADED
-        by_status = any(failure.assertion == "status_code" and failure.severity is status for failure in failures)
+        by_status = any(_is_of_status(failure) and failure.severity is status for failure in failures)
         code = error_code("status", self.trace.http_status) if by_status else "assertion"
         masked = tuple(
             replace(failure, expected=self._excerpt(failure.expected), actual=self._excerpt(failure.actual))
@@ -135,12 +159,13 @@ class Context:
         return masked if len(masked) <= EXCERPT_CHARACTERS else masked[: EXCERPT_CHARACTERS - 1] + "…"
 
     def failed(self, check: Check, error: TargetError) -> Observation:
-        """Down, with the code of the error."""
-        return self._observation(check, Status.DOWN, error.code, error.detail)
+        """Down, with the code of the error; unknown where this machine may not measure at all."""
+        status = Status.UNKNOWN if error.code == "not_permitted" else Status.DOWN
+        return self._observation(check, status, error.code, error.detail)
 
-    def broken(self, check: Check) -> Observation:
+    def broken(self, check: Check, detail: str | None = None) -> Observation:
         """Unknown: our own fault, which says nothing about the target."""
-        return self._observation(check, Status.UNKNOWN, "internal")
+        return self._observation(check, Status.UNKNOWN, "internal", detail)
 
     def _observation(
         self, check: Check, status: Status, code: str | None = None, detail: str | None = None, **facts: Any
@@ -166,6 +191,11 @@ class Context:
         )
 
 
+def _is_of_status(failure: Failure) -> bool:
+    """Whether the HTTP status was wrong, of the one request or of a named step."""
+    return failure.assertion.rpartition(": ")[2] == "status_code"
+
+
 Probe = Callable[[Check, Any, Context], Awaitable[Observation]]
 
 
@@ -173,8 +203,10 @@ Probe = Callable[[Check, Any, Context], Awaitable[Observation]]
 class ProbeType:
     """One protocol: the options of its checks and how to measure them.
 
-    `schemes` are the address schemes that mean this type; `extra` is the pip extra that it needs, if any. `warm`
-    does, before any clock runs, what would otherwise make the first check of this type look slow.
+    `schemes` are the address schemes that mean this type; `extra` is the pip extra that it needs, if any, and
+    `requires` the modules that come with it; `longest_interval_ms` is how seldom it may be measured. A type that `asks`
+    nobody is not repeated when it fails. `warm` does, before any clock runs, what would otherwise make the first check
+    of this type look slow.
     """
 
     name: str
@@ -183,4 +215,7 @@ class ProbeType:
     probe: Probe
     summary: str
     extra: str | None = None
+    requires: tuple[str, ...] = ()
+    longest_interval_ms: int = HOUR_MS
+    asks: bool = True
     warm: Callable[[Any], Awaitable[None]] | None = None

@@ -1,6 +1,7 @@
 """The HTTP client: httpx and httpcore live behind this module alone, and get their sockets from `probes.network`.
 
-Every request has a connection of its own; a redirect to another origin carries nothing that was configured.
+Nothing is taken from the environment (no proxies, no .netrc). Every request has a connection of its own; a redirect to
+another origin carries nothing that was configured.
 """
 
 from __future__ import annotations
@@ -8,27 +9,33 @@ from __future__ import annotations
 import logging
 import ssl
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
+import h2.exceptions
 import httpcore
 import httpx
 
-from probes.assertions import Answer
+from probes.assertions.answer import Answer
+from probes.authentication import authorization
 from probes.body import Body
 from probes.certificates import tls_context
 from probes.contract import Context, TargetError
-from probes.network import Connection, Network
+from probes.network import Connection
 from probes.trace import Trace
 
 if TYPE_CHECKING:
-    from probes.http import HttpOptions
+    from probes.http import Request
 
 DEFAULT_HEADERS = {"user-agent": "statusledger", "accept": "*/*", "accept-encoding": "gzip, deflate"}
 PORTS = {"http": 80, "https": 443}
-ALPN = ("http/1.1",)
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # RFC 9110 section 15.4: these carry the method and the body along.
 KEEPS_BODY = frozenset({307, 308})
+# Content-Length may stand for a body that was not sent (RFC 9110 section 8.6).
+NO_BODY = frozenset({204, 304})
+ANONYMOUS = {"client_certificate": None, "client_key": None, "server_name": None}
 
 # At INFO they log whole addresses, with whatever secret stands in them.
 for _library in ("httpx", "httpcore"):
@@ -42,34 +49,48 @@ async def rehearse() -> None:
         await pool.request("GET", "http://rehearsal.invalid/")
 
 
-async def fetch(options: HttpOptions, context: Context) -> Answer:
-    """The answer to the last request of the chain; TargetError when there is none."""
-    request = _first(options)
-    seen = {str(request.url)}
-    for _ in range(options.max_redirects):
-        answer = await _hop(request, options, context)
-        location = answer.header("location") if answer.status in REDIRECTS else None
-        if location is None:
-            return answer
-        request = _redirected(request, answer, location, options.headers)
-        if str(request.url) in seen:
+def alpn(options: Request) -> tuple[str, ...]:
+    """The protocols to offer, in the order in which httpcore would."""
+    return ("http/1.1", "h2") if options.http2 else ("http/1.1",)
+
+
+async def fetch(options: Request, context: Context, cookies: httpx.Cookies | None = None) -> Answer:
+    """The answer to the last request of the chain; TargetError when there is none.
+
+    `cookies` are sent where they belong, and take what servers set.
+    """
+    configured = {name.lower(): value for name, value in options.headers.items()}
+    configured |= await authorization(options, context)
+    request = _first(options, configured)
+    asked: list[tuple[str, ...]] = []
+    while True:
+        if cookies is not None:
+            cookies.set_cookie_header(request)
+        # The same address again is no circle when a cookie was set or a form was sent in between.
+        if (now := (str(request.url), request.method, request.headers.get("cookie", ""))) in asked:
             raise TargetError("redirect_loop", f"redirected again to {request.url}")
-        seen.add(str(request.url))
-    answer = await _hop(request, options, context)
-    if options.max_redirects and answer.status in REDIRECTS:
-        raise TargetError("redirect_loop", f"more than {options.max_redirects} redirects")
-    return answer
+        asked.append(now)
+        answer = await _hop(request, options, context, cookies)
+        location = answer.header("location") if answer.status in REDIRECTS else None
+        if location is None or not options.max_redirects:
+            return replace(answer, url=str(request.url), redirects=tuple(url for url, *_ in asked[1:]))
+        if len(asked) > options.max_redirects:
+            raise TargetError("redirect_loop", f"more than {options.max_redirects} redirects")
+        here, request = request, _redirected(request, answer, location, configured)
+        if _origin(request.url) != _origin(here.url):
+            options = options.model_copy(update=ANONYMOUS)
 
 
-def _first(options: HttpOptions) -> httpx.Request:
+def out_of_time(trace: Trace, who: str) -> TargetError:
+    """The error of somebody who was still in a phase of this trace when the time was up."""
+    return trace.fault or TargetError(f"{trace.phase}_timeout" if trace.phase else "deadline", f"{who} was too slow")
+
+
+def _first(options: Request, configured: Mapping[str, str]) -> httpx.Request:
+    content = None if options.body is None else options.body.encode()
     try:
-        return httpx.Request(
-            options.method,
-            options.url,
-            headers={**DEFAULT_HEADERS, **{name.lower(): value for name, value in options.headers.items()}},
-            content=options.body.encode() if options.body is not None else None,
-        )
-    except (httpx.InvalidURL, UnicodeEncodeError) as error:
+        return httpx.Request(options.method, options.url, headers={**DEFAULT_HEADERS, **configured}, content=content)
+    except (httpx.InvalidURL, UnicodeError) as error:
         raise TargetError("protocol", f"the request cannot be sent: {error}") from error
 
 
@@ -77,7 +98,11 @@ def _redirected(request: httpx.Request, answer: Answer, location: str, configure
     """The next request of the chain."""
     target = _target(request.url, location)
     same = _origin(target) == _origin(request.url)
-    dropped = {"host", "content-length", "transfer-encoding"} | (set() if same else set(map(str.lower, configured)))
+    dropped = {"content-length", "transfer-encoding"} | ({"host", "cookie"} - set(configured))
+    if not same:
+        dropped |= set(configured)
+    if answer.status not in KEEPS_BODY:
+        dropped |= {"content-type"}
     headers = [(name, value) for name, value in request.headers.multi_items() if name not in dropped]
     if answer.status not in KEEPS_BODY:
         method = "HEAD" if request.method == "HEAD" else "GET"
@@ -92,9 +117,12 @@ def _redirected(request: httpx.Request, answer: Answer, location: str, configure
 def _target(base: httpx.URL, location: str) -> httpx.URL:
     try:
         target = base.join(location)
-    except httpx.InvalidURL as error:
+        # No name has a percent sign, and a zone (RFC 6874) means something on its own machine only.
+        named = bool(target.host) and "%" not in target.host
+        is_http = target.scheme in PORTS and named and 0 < (target.port or 1) < 65_536
+    except (httpx.InvalidURL, ValueError) as error:
         raise TargetError("protocol", f'redirected to "{location}", which is no address') from error
-    if target.scheme not in PORTS or not target.host:
+    if not is_http:
         raise TargetError("protocol", f'redirected to "{location}", which is not HTTP')
     return target
 
@@ -103,53 +131,92 @@ def _origin(url: httpx.URL) -> tuple[str, str, int]:
     return url.scheme, url.host, url.port or PORTS[url.scheme]
 
 
-async def _hop(request: httpx.Request, options: HttpOptions, context: Context) -> Answer:
+async def _hop(request: httpx.Request, options: Request, context: Context, cookies: httpx.Cookies | None) -> Answer:
     """One request on one fresh connection."""
-    door = _Door(context.network, context.trace)
-    tls = tls_context(options.ca_file, ALPN) if request.url.scheme == "https" else None
+    door = _Door(context, options)
+    tls = tls_context(options.authority, alpn(options)) if request.url.scheme == "https" else None
     try:
-        async with httpcore.AsyncConnectionPool(
-            ssl_context=tls, max_connections=1, max_keepalive_connections=0, network_backend=door
-        ) as pool:
-            answer = await _received(pool, request, options, context.trace)
-            context.trace.reused |= door.connection is None
-            return answer
-    except httpcore.ProtocolError as error:
+        async with _way(request, options, tls, door) as way:
+            answer = await _received(way, request, options, context)
+    except httpcore.ProxyError as error:
+        raise TargetError("protocol", f"the proxy refused: {error}") from error
+    # What breaks HTTP/2 while a body is read comes through as the library below saw it; a status that is no number too.
+    except (httpcore.ProtocolError, h2.exceptions.H2Error, ValueError) as error:
         if door.was_closed:
             raise TargetError("reset", "the connection was closed before the answer was complete") from error
         raise TargetError("protocol", f"the answer is not HTTP: {error}") from error
     finally:
         door.close()
+    context.trace.reused |= door.connection is None
+    if cookies is not None:
+        _keep(cookies, answer, request, context)
+    return answer
+
+
+def _keep(cookies: httpx.Cookies, answer: Answer, request: httpx.Request, context: Context) -> None:
+    """Takes what the server has set: a secret, and for the port that it came from alone."""
+    cookies.extract_cookies(httpx.Response(answer.status or 0, headers=list(answer.headers), request=request))
+    for cookie in cookies.jar:
+        cookie.port = cookie.port or str(request.url.port or 80)
+        context.hide(cookie.value or "")
+
+
+def _way(
+    request: httpx.Request, options: Request, tls: ssl.SSLContext | None, door: _Door
+) -> httpcore.AsyncHTTPConnection | httpcore.AsyncConnectionPool:
+    """One connection to the server, or one through the proxy."""
+    if options.proxy:
+        return httpcore.AsyncConnectionPool(
+            ssl_context=tls, proxy=_proxy(options.proxy), http2=options.http2, network_backend=door
+        )
+    scheme, host, port = _origin(request.url)
+    origin = httpcore.Origin(scheme.encode(), host.encode(), port)
+    return httpcore.AsyncHTTPConnection(origin, ssl_context=tls, http2=options.http2, network_backend=door)
+
+
+def _proxy(url: str) -> httpcore.Proxy:
+    parts = urlsplit(url)
+    auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+    return httpcore.Proxy(f"http://{parts.netloc.rpartition('@')[2]}", auth=auth)
 
 
 async def _received(
-    pool: httpcore.AsyncConnectionPool, request: httpx.Request, options: HttpOptions, trace: Trace
+    way: httpcore.AsyncHTTPConnection | httpcore.AsyncConnectionPool,
+    request: httpx.Request,
+    options: Request,
+    context: Context,
 ) -> Answer:
-    async with pool.stream(
+    trace = context.trace
+    async with way.stream(
         request.method,
         str(request.url),
         headers=request.headers.raw,
         content=request.content or None,
     ) as response:
         trace.enter("body")
+        if not 100 <= response.status <= 999:
+            raise TargetError("protocol", f"the answer is not HTTP: its status is {response.status}")
         trace.http_status = response.status
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers]
-        encoding = Answer(response.status, headers, b"").header("content-encoding") or ""
-        body = Body("" if request.method == "HEAD" else encoding, options.max_bytes)
+        version = response.extensions["http_version"].decode("ascii", "replace").removeprefix("HTTP/")
+        answer = Answer(response.status, headers, b"", http_version=version, at=context.now)
+        has_body = request.method != "HEAD" and response.status not in NO_BODY
+        body = Body(answer.header("content-encoding") or "" if has_body else "", options.max_bytes)
         async for chunk in response.aiter_stream():
             body.feed(chunk)
         content = body.finish()
         trace.body_size = len(content)
         trace.enter(None)
-        return Answer(response.status, headers, content)
+        return replace(answer, body=content)
 
 
 class _Stream(httpcore.AsyncNetworkStream):
     """A connection of ours as httpcore wants it; its timeouts are ignored, the attempt has one deadline."""
 
-    def __init__(self, connection: Connection, trace: Trace) -> None:
+    def __init__(self, connection: Connection, trace: Trace, server_name: str | None) -> None:
         self._connection = connection
         self._trace = trace
+        self._server_name = server_name
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return await self._connection.read(max_bytes)
@@ -168,7 +235,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> _Stream:
-        await self._connection.start_tls(ssl_context, server_hostname or "")
+        await self._connection.start_tls(ssl_context, self._server_name or server_hostname or "")
         return self
 
     def get_extra_info(self, info: str) -> Any:
@@ -178,9 +245,10 @@ class _Stream(httpcore.AsyncNetworkStream):
 class _Door(httpcore.AsyncNetworkBackend):
     """httpcore's way to the network; remembers whether it was used, and how the connection ended."""
 
-    def __init__(self, network: Network, trace: Trace) -> None:
-        self._network = network
-        self._trace = trace
+    def __init__(self, context: Context, options: Request) -> None:
+        self._context = context
+        self._family = options.family
+        self._server_name = options.server_name
         self.connection: Connection | None = None
 
     @property
@@ -196,8 +264,9 @@ class _Door(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> _Stream:
-        self.connection = await self._network.connect(host, port, self._trace)
-        return _Stream(self.connection, self._trace)
+        trace = self._context.trace
+        self.connection = await self._context.network.connect(host, port, trace, family=self._family)
+        return _Stream(self.connection, trace, self._server_name)
 
     def close(self) -> None:
         """Ends the connection, however far it came."""

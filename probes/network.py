@@ -31,6 +31,7 @@ _CONNECT_CODES = {
     errno.ECONNRESET: "reset",
     errno.ETIMEDOUT: "connect_timeout",
 }
+_FAMILY_NAMES = {None: "IP", socket.AF_INET: "IPv4", socket.AF_INET6: "IPv6"}
 # Longer than any check's timeout: the deadline of the attempt is the only one.
 _HANDSHAKE_SECONDS = 3600.0
 _CERTIFICATE_SECONDS = 2.0
@@ -71,46 +72,61 @@ class Network:
         self._allowed = tuple(ip_network(network) for network in allow_networks)
         self._lookup = lookup
 
-    async def connect(self, host: str, port: int, trace: Trace) -> Connection:
-        """A fresh connection to the first address of the host that takes one; TargetError when none does."""
+    async def connect(
+        self, host: str, port: int, trace: Trace, *, family: socket.AddressFamily | None = None
+    ) -> Connection:
+        """A fresh connection to the first address (of the family) that takes one; TargetError when none does."""
         refusal = TargetError("dns_nxdomain", f"{host} has no address")
-        for family, place in await self.resolve(host, port, trace):
+        for family_, place in await self.resolve(host, port, trace, family=family):
             trace.enter("connect")
             trace.address = place[0]
             try:
-                opened = await _opened(family, place, socket.SOCK_STREAM)
+                opened = await _opened(family_, place, socket.SOCK_STREAM)
             except OSError as error:
                 refusal = connect_error(error, place)
             else:
                 trace.enter(None)
-                return Connection(opened, (family, place), trace)
+                return Connection(opened, (family_, place), trace)
         raise refusal
 
-    async def exchange(self, host: str, port: int, datagram: bytes, trace: Trace) -> bytes:
-        """The datagram that is answered to this one; TargetError when it cannot be sent."""
-        family, place = (await self.resolve(host, port, trace))[0]
-        trace.enter("ttfb")
-        loop = asyncio.get_running_loop()
+    async def datagrams(
+        self, host: str, port: int, trace: Trace, *, family: socket.AddressFamily | None = None
+    ) -> Datagrams:
+        """A socket for datagrams to and from the first address (of the family) alone; TargetError as for `connect`."""
+        family_, place = (await self.resolve(host, port, trace, family=family))[0]
+        trace.address = place[0]
         try:
-            with await _opened(family, place, socket.SOCK_DGRAM) as door:
-                await loop.sock_sendall(door, datagram)
-                return await loop.sock_recv(door, 65_535)
+            return Datagrams(await _opened(family_, place, socket.SOCK_DGRAM), place)
         except OSError as error:
             raise connect_error(error, place) from error
 
-    async def resolve(self, host: str, port: int, trace: Trace) -> Sequence[Address]:
-        """The addresses of the host that may be asked, at least one; TargetError when there is none."""
-        addresses: Sequence[Address] | None = _literal(host, port)
-        if addresses is None:
+    async def resolve(
+        self, host: str, port: int, trace: Trace, *, family: socket.AddressFamily | None = None
+    ) -> Sequence[Address]:
+        """The addresses (of the family) of the host that may be asked, at least one; TargetError when there is none."""
+        found: Sequence[Address] | None = _literal(host, port)
+        if found is None:
             trace.enter("dns")
-            addresses = await self._looked_up(host, port)
+            found = await self._looked_up(host, port)
             trace.enter(None)
-        permitted = [(family, place) for family, place in addresses if self.permits(place[0])]
-        if addresses and not permitted:
-            found = addresses[0][1][0]
+        addresses = [(kind, place) for kind, place in found if family in (None, kind)]
+        if not addresses:
+            raise TargetError("dns_nxdomain", f"{host} has no {_FAMILY_NAMES[family]} address")
+        permitted = [(kind, place) for kind, place in addresses if self.permits(place[0])]
+        if not permitted:
             advice = "name its network in monitor.allow_networks to allow it"
-            raise TargetError("blocked_address", f"{host} is {found}, which is not a public address; {advice}")
+            refused = f"{host} is {addresses[0][1][0]}, which is not a public address; {advice}"
+            raise TargetError("blocked_address", refused)
         return permitted
+
+    def pinned(self, host: str, address: Address) -> Network:
+        """The same network, in which this host has this address alone."""
+
+        async def lookup(name: str, port: int) -> Sequence[Address]:
+            family, place = address
+            return [(family, (place[0], port, *place[2:]))] if name == host else await self._lookup(name, port)
+
+        return Network(map(str, self._allowed), lookup=lookup)
 
     async def _looked_up(self, host: str, port: int) -> Sequence[Address]:
         try:
@@ -120,8 +136,6 @@ class Network:
             raise TargetError(code, f"{host}: {error.strerror}") from error
         except (OSError, UnicodeError) as error:
             raise TargetError("dns_error", f"{host}: {error}") from error
-        if not found:
-            raise TargetError("dns_nxdomain", f"{host} has no address")
         return found
 
     def permits(self, address: str) -> bool:
@@ -179,8 +193,37 @@ def connect_error(error: OSError, place: Sequence[Any]) -> TargetError:
     return TargetError(code, f"{place[0]} port {place[1]}: {error.strerror or error}")
 
 
+class Datagrams:
+    """A socket that sends to one address and hears from it alone."""
+
+    def __init__(self, opened: socket.socket, place: Any) -> None:
+        self._socket = opened
+        self._place = place
+
+    async def send(self, datagram: bytes) -> None:
+        """Sends it; TargetError when the machine knows already that it cannot arrive."""
+        try:
+            await asyncio.get_running_loop().sock_sendall(self._socket, datagram)
+        except OSError as error:
+            raise connect_error(error, self._place) from error
+
+    async def receive(self) -> bytes:
+        """The next datagram; TargetError when the address answers that nothing listens there."""
+        try:
+            return await asyncio.get_running_loop().sock_recv(self._socket, 65_535)
+        except OSError as error:
+            raise connect_error(error, self._place) from error
+
+    def close(self) -> None:
+        """Ends it."""
+        self._socket.close()
+
+
+Prelude = Callable[["Connection"], Awaitable[None]]
+
+
 class Connection:
-    """One fresh connection; plain, unless TLS is started before anything is read or written."""
+    """One fresh connection; plain, until TLS is started."""
 
     def __init__(self, opened: socket.socket, address: Address, trace: Trace) -> None:
         self._socket = opened
@@ -191,26 +234,35 @@ class Connection:
         """Whether the peer has closed its side."""
 
     @property
+    def address(self) -> str:
+        """The address at the other end."""
+        return str(self._address[1][0])
+
+    @property
     def tls(self) -> ssl.SSLObject | None:
         """The TLS session; None while the connection is plain."""
         return self._streams[1].get_extra_info("ssl_object") if self._streams else None
 
-    async def start_tls(self, context: ssl.SSLContext, host: str) -> None:
-        """Agrees on TLS with the host of that name; the facts of its certificate are in the trace either way."""
+    async def start_tls(self, context: ssl.SSLContext, host: str, *, prelude: Prelude | None = None) -> None:
+        """Agrees on TLS with the host of that name; the facts of its certificate are in the trace either way.
+
+        `prelude` is what was said before TLS could begin; it is said again where a refused certificate is looked at.
+        """
         self._trace.enter("tls")
         try:
-            self._streams = await self._wrapped(self._socket, context, host)
+            await self._secured(context, host)
         except ssl.SSLCertVerificationError as error:
             self._trace.fault = certificates.refusal(error)
             self._trace.stop()
-            await self._look_at_certificate(host, error.verify_code)
+            await self._look_at_certificate(host, error.verify_code, prelude)
             raise self._trace.fault from error
         except ssl.SSLError as error:
             raise TargetError("tls_protocol", error.reason or str(error)) from error
         except OSError as error:
             raise TargetError("reset", "the connection was closed during the TLS handshake") from error
         if self.tls:
-            self._trace.certificate = certificates.facts(self.tls, host)
+            verified = 0 if context.verify_mode is ssl.CERT_REQUIRED else None
+            self._trace.certificate = certificates.facts(self.tls, host, verified)
         self._trace.enter(None)
 
     async def read(self, most: int = 65_536) -> bytes:
@@ -221,6 +273,30 @@ class Connection:
         except OSError as error:
             raise _broken(error) from error
         self.at_end = not data
+        return data
+
+    async def read_until(self, separator: bytes, most: int = 65_536) -> bytes:
+        """What comes up to and with the separator; TargetError when the end comes first, or it is too long."""
+        return await self._whole(lambda reader: reader.readuntil(separator), most)
+
+    async def read_exactly(self, count: int) -> bytes:
+        """The next `count` bytes; TargetError when the end comes first."""
+        return await self._whole(lambda reader: reader.readexactly(count), count)
+
+    async def _whole(self, read: Callable[[asyncio.StreamReader], Awaitable[bytes]], most: int) -> bytes:
+        reader, _ = await self._opened_streams()
+        too_large = TargetError("too_large", f"the answer is longer than {most} bytes")
+        try:
+            data = await read(reader)
+        except asyncio.IncompleteReadError as error:
+            self.at_end = True
+            raise TargetError("reset", "the connection was closed before the answer was complete") from error
+        except asyncio.LimitOverrunError as error:
+            raise too_large from error
+        except OSError as error:
+            raise _broken(error) from error
+        if len(data) > most:
+            raise too_large
         return data
 
     async def write(self, data: bytes) -> None:
@@ -244,22 +320,31 @@ class Connection:
             self._streams = await asyncio.open_connection(sock=self._socket)
         return self._streams
 
-    async def _look_at_certificate(self, host: str, verify_code: int) -> None:
-        """A second handshake with the same address that accepts anything; what it cannot learn stays unknown."""
-        with contextlib.suppress(OSError):
-            async with asyncio.timeout(_CERTIFICATE_SECONDS):
-                opened = await _opened(*self._address, socket.SOCK_STREAM)
-                _, writer = await self._wrapped(opened, certificates.unverified_context(), host)
-                self._trace.certificate = certificates.facts(writer.get_extra_info("ssl_object"), host, verify_code)
-                writer.transport.abort()
+    async def _secured(self, context: ssl.SSLContext, host: str) -> None:
+        """The handshake alone, on a connection that is fresh or in the middle of a dialogue."""
+        secure: Any = {"server_hostname": host, "ssl_handshake_timeout": _HANDSHAKE_SECONDS}
+        if self._streams is None:
+            self._streams = await asyncio.open_connection(sock=self._socket, ssl=context, **secure)
+            return
+        reader, writer = self._streams
+        if reader._buffer:  # type: ignore[attr-defined]
+            # What came in plain text would be taken for something that was said under TLS (CVE-2011-0411).
+            raise TargetError("protocol", "more was said in plain text after TLS had been agreed on")
+        await writer.start_tls(context, **secure)
 
-    @staticmethod
-    async def _wrapped(
-        opened: socket.socket, context: ssl.SSLContext, host: str
-    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        return await asyncio.open_connection(
-            sock=opened, ssl=context, server_hostname=host, ssl_handshake_timeout=_HANDSHAKE_SECONDS
-        )
+    async def _look_at_certificate(self, host: str, verify_code: int, prelude: Prelude | None) -> None:
+        """A second handshake with the same address that accepts anything; what it cannot learn stays unknown."""
+        with contextlib.suppress(OSError, TargetError):
+            async with asyncio.timeout(_CERTIFICATE_SECONDS):
+                again = Connection(await _opened(*self._address, socket.SOCK_STREAM), self._address, Trace())
+                try:
+                    if prelude is not None:
+                        await prelude(again)
+                    await again._secured(certificates.unverified_context(), host)
+                    if again.tls:
+                        self._trace.certificate = certificates.facts(again.tls, host, verify_code)
+                finally:
+                    again.close()
 
 
 def _broken(error: OSError) -> TargetError:

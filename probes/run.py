@@ -8,14 +8,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from probes import PROBES, canaries
-from probes.contract import Context, Options, ProbeType, TargetError, base_code, error_code
+from probes.contract import Context, MissingLibrary, Options, ProbeType, TargetError, base_code, error_code
 from probes.network import Network
 from probes.trace import Phase, Trace
 from statusledger.errors import UsageError
@@ -38,12 +40,18 @@ PHASE_CODES: dict[Phase, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a run behaves: checks at once in all and per host, who may excuse it, which other networks may be asked."""
+    """How a run behaves: attempts at once in all and per host, who may excuse it, which other networks may be asked.
+
+    `last_reports` is the instant of the newest good report of each heartbeat, epoch ms; `done` is told of each check
+    that has its answer.
+    """
 
     concurrency: int = 10
     per_host: int = 5
     canaries: tuple[str, ...] = ()
     allow_networks: tuple[str, ...] = ()
+    last_reports: Mapping[str, int] = field(default_factory=dict)
+    done: Callable[[Check], None] = lambda check: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ async def run(
     network = Network(settings.allow_networks)
     await _warm(jobs)
     started = now()
-    observations = await _all(jobs, _Run(location, network, secrets, now), settings)
+    observations = await _all(jobs, _Run(location, network, secrets, now, settings))
     evidence = await _suspicion(jobs, observations, asked, network)
     if evidence is not None and 2 * evidence[0] < evidence[1]:
         observations = [_excused(observation) for observation in observations]
@@ -101,7 +109,9 @@ def _ready(due: Sequence[tuple[Check, int]], secrets: Secrets) -> list[_Job]:
 
 def _filled(kind: ProbeType, options: Any, secrets: Secrets) -> Options:
     written = options.model_dump(by_alias=True, exclude_unset=True) if isinstance(options, BaseModel) else options
-    return kind.options.model_validate(secrets.fill_all(written))
+    filled = secrets.fill_all(written)
+    # most checks have no variables: what was validated with the configuration is as good as new
+    return options if isinstance(options, kind.options) and filled == written else kind.options.model_validate(filled)
 
 
 def _faults(error: ValidationError) -> Iterator[str]:
@@ -123,9 +133,17 @@ async def _warm(jobs: Sequence[_Job]) -> None:
     for job in jobs:
         if job.type.warm is not None:
             try:
+                _require(job.type)
                 await job.type.warm(job.options)
-            except OSError as error:
+            except (OSError, MissingLibrary) as error:
                 LOG.warning("check %s: %s", job.check.id, error)
+
+
+def _require(kind: ProbeType) -> None:
+    """MissingLibrary when a library of the type is not installed."""
+    for module in kind.requires:
+        if find_spec(module) is None:
+            raise MissingLibrary(module, kind.extra or kind.name)
 
 
 # --- asking -------------------------------------------------------------------------------------
@@ -139,46 +157,65 @@ class _Run:
     network: Network
     secrets: Secrets
     now: Callable[[], int]
+    settings: Settings
 
 
-async def _all(jobs: Sequence[_Job], common: _Run, settings: Settings) -> list[Observation]:
-    """Every check's observation, in the order of the jobs; starts are 10 ms apart and bounded in number."""
-    places = asyncio.Semaphore(settings.concurrency)
-    hosts: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(settings.per_host))
+async def _all(jobs: Sequence[_Job], common: _Run) -> list[Observation]:
+    """Every check's observation, in the order of the jobs; starts are 10 ms apart and bounded in number.
+
+    A place is held for one attempt and not through the pause before the next: dead targets do not starve the others.
+    """
+    places = asyncio.Semaphore(common.settings.concurrency)
+    hosts: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(common.settings.per_host))
+
+    async def attempt(job: _Job) -> Observation:
+        async with hosts[job.options.host], places:
+            return _timed(await _attempt(job, common), job.check.performance)
 
     async def one(index: int, job: _Job) -> Observation:
         await asyncio.sleep(index * STAGGER_SECONDS)
-        async with hosts[job.options.host], places:
-            return await _observed(job, common)
+        observation = await _observed(job.check.retries if job.type.asks else 0, partial(attempt, job))
+        common.settings.done(job.check)
+        return observation
 
     return list(await asyncio.gather(*(one(index, job) for index, job in enumerate(jobs))))
 
 
-async def _observed(job: _Job, common: _Run) -> Observation:
+async def _observed(retries: int, attempt: Callable[[], Awaitable[Observation]]) -> Observation:
     """The last attempt's observation, with what every attempt said; a good one that needed a retry says so."""
-    started_at = common.now()
-    attempts: list[Attempt] = []
-    for retry in range(job.check.retries + 1):
-        if retry:
-            await asyncio.sleep(RETRY_PAUSES_SECONDS[min(retry, len(RETRY_PAUSES_SECONDS)) - 1])
-        observation = _timed(await _attempt(job, common), job.check.performance)
-        attempts.append(Attempt(observation.status, observation.code, observation.ms))
-        if observation.status is not Status.DOWN:
-            break
-    if len(attempts) > 1 and observation.status is Status.UP:
-        observation = replace(observation, code=error_code("retried", base_code(attempts[0].code or "internal")))
-    return replace(observation, started_at=started_at, attempts=tuple(attempts))
+    seen = [await attempt()]
+    while seen[-1].status is Status.DOWN and len(seen) <= retries:
+        await asyncio.sleep(RETRY_PAUSES_SECONDS[min(len(seen), len(RETRY_PAUSES_SECONDS)) - 1])
+        seen.append(await attempt())
+    last = seen[-1]
+    if len(seen) > 1 and last.status is Status.UP:
+        last = replace(last, code=error_code("retried", base_code(seen[0].code or "internal")))
+    attempts = tuple(Attempt(one.status, one.code, one.ms) for one in seen)
+    return replace(last, started_at=seen[0].started_at, attempts=attempts)
 
 
 async def _attempt(job: _Job, common: _Run) -> Observation:
     """One attempt with one deadline; a fault of our own is unknown for this check alone."""
     trace = Trace()
-    context = Context(common.location, job.scheduled_at, common.now(), common.network, trace, common.secrets.mask)
+    context = Context(
+        location=common.location,
+        scheduled_at=job.scheduled_at,
+        now=common.now(),
+        network=common.network,
+        trace=trace,
+        mask=common.secrets.mask,
+        hide=common.secrets.hide,
+        last_report=common.settings.last_reports.get(job.check.id),
+    )
     try:
+        _require(job.type)
         async with asyncio.timeout(job.check.timeout_ms / 1000):
             return await job.type.probe(job.check, job.options, context)
     except TimeoutError:
         return context.failed(job.check, trace.fault or _late(trace.phase, job.check.timeout_ms))
+    except MissingLibrary as error:
+        LOG.error("check %s: %s", job.check.id, error)
+        return context.broken(job.check, str(error))
     except Exception as error:
         told = common.secrets.mask(f"{type(error).__name__}: {error}")
         LOG.error("check %s: the %s probe itself failed: %s", job.check.id, job.type.name, told)

@@ -1,87 +1,87 @@
-"""TCP: does the port take a connection, and with `expect`, does it say what it should."""
+"""TCP: does the port take a connection, with TLS or STARTTLS if wanted, and does a dialogue go as it should."""
 
 from __future__ import annotations
 
-from typing import Annotated
-from urllib.parse import urlsplit
+from collections.abc import Iterator
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
+from probes.assertions.measured import MeasuredTls
 from probes.certificates import tls_context
-from probes.comparison import shown
-from probes.contract import Context, Options, ProbeType, TargetError
-from probes.network import Connection
+from probes.connecting import Securing, address, place
+from probes.contract import Context, ProbeType, TargetError
+from probes.dialogue import Dialogue, Step
+from probes.starttls import StartTls, secure
 from statusledger.model import Check, Failure, Observation
 
-LONGEST_ANSWER_BYTES = 65_536
 
-
-def _address(text: str) -> str:
-    if "{{" in text:
-        return text
-    if _place(text) is None:
-        msg = f'"{text}" is not an address with a port; write e.g. tcp://example.com:5432'
-        raise ValueError(msg)
-    return text
-
-
-def _place(url: str) -> tuple[str, int] | None:
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return None
-    return (host, port) if parts.scheme == "tcp" and host and port else None
-
-
-class TcpOptions(Options):
+class TcpOptions(Securing):
     """Where to connect, and what is said there."""
 
-    url: Annotated[str, AfterValidator(_address)] = Field(description="Address, tcp://host:port.")
+    url: Annotated[str, AfterValidator(address("tcp", port=True, example="tcp://example.com:5432"))] = Field(
+        description="Address, tcp://host:port."
+    )
     tls: bool = Field(False, description="Agree on TLS first, and verify the certificate.")
+    starttls: StartTls | None = Field(None, description="Agree on TLS after the dialogue that this protocol wants.")
     send: str | None = Field(None, description="Text to send once connected, as UTF-8.")
     expect: str | None = Field(None, description="Text that must be in what the server says.")
-    ca_file: str | None = Field(None, description="Authorities (PEM file) to trust instead of the machine's.")
+    dialogue: tuple[Step, ...] = Field(
+        (), description="Several steps in order instead; under TLS where there is any.", examples=["[{expect: '220 '}]"]
+    )
+    validation: MeasuredTls = Field(MeasuredTls(), description="What the measurement must be.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.tls and self.starttls:
+            msg = "starttls leads to TLS by itself; write either tls or starttls"
+            raise ValueError(msg)
+        if self.dialogue and (self.send is not None or self.expect is not None):
+            msg = "send and expect are a dialogue of their own; write them as steps of dialogue"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def steps(self) -> Iterator[tuple[str, Step]]:
+        """(name, step) of the whole dialogue."""
+        if self.send is not None:
+            yield "send", Step(send=self.send)
+        if self.expect is not None:
+            yield "expect", Step(expect=self.expect)
+        for index, step in enumerate(self.dialogue):
+            yield f"dialogue[{index}].{step.condition}", step
 
 
 async def probe(check: Check, options: TcpOptions, context: Context) -> Observation:
-    """Up when the connection stands and, where something is expected, it was said."""
+    """Up when the connection stands and everything that is expected was said."""
     try:
-        failures = await _dialogue(options, context)
+        failure = await _conversation(options, context)
     except TargetError as error:
         return context.failed(check, error)
-    return context.judged(check, failures)
+    context.trace.stop()
+    return context.judged(check, [*([failure] if failure else []), *options.validation.measured(context)])
 
 
-async def _dialogue(options: TcpOptions, context: Context) -> tuple[Failure, ...]:
-    host, port = _place(options.url) or ("", 0)
-    connection = await context.network.connect(host, port, context.trace)
+async def _conversation(options: TcpOptions, context: Context) -> Failure | None:
+    """What went wrong first."""
+    connection = await context.network.connect(*place(options.url), context.trace, family=options.family)
     try:
-        if options.tls:
-            await connection.start_tls(tls_context(options.ca_file), host)
-        context.trace.enter("ttfb")
-        if options.send is not None:
-            await connection.write(options.send.encode())
-        if options.expect is None:
-            return ()
-        said = await _said(connection, options.expect.encode())
+        if options.tls or options.starttls:
+            await secure(connection, options, context, options.starttls)
+        dialogue = Dialogue(connection, context.trace)
+        for name, step in options.steps:
+            failure = await dialogue.take(step, name)
+            if failure is not None:
+                return failure
     finally:
         connection.close()
-    if options.expect.encode() in said:
-        return ()
-    found = shown(said.decode("utf-8", "replace")) if said else "nothing, then the end"
-    return (Failure("expect", shown(options.expect), found),)
+    return None
 
 
-async def _said(connection: Connection, wanted: bytes) -> bytes:
-    """What the server says until the wanted text is in it, it ends, or it is too long to be an answer."""
-    said = b""
-    while wanted not in said and len(said) < LONGEST_ANSWER_BYTES:
-        data = await connection.read()
-        if not data:
-            break
-        said += data
-    return said
+async def warm(options: TcpOptions) -> None:
+    """Loads the authorities before any clock runs."""
+    if options.tls or options.starttls:
+        tls_context(options.authority)
 
 
 TCP = ProbeType(
@@ -89,5 +89,6 @@ TCP = ProbeType(
     schemes=("tcp",),
     options=TcpOptions,
     probe=probe,
-    summary="Opens a connection, with TLS if wanted, and may hold a short dialogue.",
+    summary="Opens a connection, with TLS or STARTTLS if wanted, and may hold a dialogue.",
+    warm=warm,
 )

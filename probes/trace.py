@@ -48,6 +48,26 @@ class Trace:
             self._spent[self.phase] = self._spent.get(self.phase, 0) + now - self._entered
         self.phase, self._entered = phase, now
 
+    def restart(self) -> None:
+        """Begins anew: what was done so far (fetching a token) is not the target's time."""
+        self.phase, self.address, self.http_status, self.certificate = None, None, None, None
+        self._spent.clear()
+        self._started = self._entered = self.clock()
+
+    def adopt(self, other: Trace) -> None:
+        """Stands where the other one stands, with what it has learned; the times of its phases are added."""
+        self.enter(other.phase)
+        self.address, self.http_status, self.certificate = other.address, other.http_status, other.certificate
+        self.body_size, self.fault = other.body_size, other.fault
+        self.reused |= other.reused
+        for phase, spent in other._spent.items():
+            self._spent[phase] = self._spent.get(phase, 0) + spent
+
+    @property
+    def has_stopped(self) -> bool:
+        """Whether the measurement has ended."""
+        return self._stopped is not None
+
     def stop(self) -> None:
         """Ends the measurement; whatever happens afterwards is not timed. A second stop changes nothing."""
         if self._stopped is None:

@@ -5,16 +5,24 @@ RFC 6455 is spoken by the sans-I/O half of `websockets`; sockets come from `prob
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
+from probes.assertions.answer import Answer
+from probes.assertions.json_values import JsonAssertion
+from probes.assertions.measured import MeasuredTls
+from probes.assertions.numbers import NumberAssertion
+from probes.assertions.texts import TextAssertion
 from probes.certificates import tls_context
 from probes.comparison import shown
-from probes.contract import Context, Options, ProbeType, TargetError
+from probes.connecting import Securing, address
+from probes.contract import Context, ProbeType, TargetError
 from probes.network import Connection
+from probes.trace import NANOSECONDS_PER_MS
 from statusledger.model import Check, Failure, Observation
 
 if TYPE_CHECKING:
@@ -23,76 +31,119 @@ if TYPE_CHECKING:
 
 LONGEST_MESSAGE_BYTES = 1_048_576
 PING = b"statusledger"
-PORTS = {"ws": 80, "wss": 443}
 
 
-def _address(text: str) -> str:
-    if "{{" in text:
-        return text
-    parts = urlsplit(text)
-    if parts.scheme not in PORTS or not parts.hostname:
-        msg = f'"{text}" is not a WebSocket address; write e.g. wss://example.com/live'
-        raise ValueError(msg)
-    return text
+class WebsocketValidation(MeasuredTls):
+    """What makes the conversation a good one."""
+
+    message: TextAssertion | None = Field(None, description="Conditions on the first message that comes.")
+    json_: tuple[JsonAssertion, ...] = Field(
+        (), alias="json", description="Conditions on values of the first message, which is JSON then."
+    )
+    ping_ms: NumberAssertion | None = Field(None, description="Conditions on the milliseconds of ping to pong.")
+    close_code: int | None = Field(
+        None, ge=1000, le=4999, description="The code with which the server ends the connection after our farewell."
+    )
+
+    def failures(self, heard: Heard) -> Iterator[Failure]:
+        """One for each condition on what was heard that does not hold."""
+        if self.message is not None:
+            yield from self.message.failures("message", heard.message)
+        for assertion in self.json_:
+            yield from assertion.failures(Answer(None, (), (heard.message or "").encode()))
+        if self.ping_ms is not None:
+            yield from self.ping_ms.failures("ping_ms", heard.ping_ms, "ms")
+        if self.close_code is not None and heard.close_code != self.close_code:
+            yield Failure("close_code", str(self.close_code), shown(heard.close_code))
+
+    @property
+    def needs_message(self) -> bool:
+        """Whether a message has to come."""
+        return self.message is not None or bool(self.json_)
 
 
-class WebsocketOptions(Options):
+class WebsocketOptions(Securing):
     """Where to connect, and what is said there."""
 
-    url: Annotated[str, AfterValidator(_address)] = Field(description="Address, ws:// or wss://.")
+    url: Annotated[str, AfterValidator(address("ws", "wss", port=False, example="wss://example.com/live"))] = Field(
+        description="Address, ws:// or wss://."
+    )
     headers: Mapping[str, str] = Field({}, description="Headers of the upgrade request.")
-    ping: bool = Field(True, description="Whether a ping must be answered.")
+    subprotocols: tuple[str, ...] = Field((), description="Protocols to offer; the server must choose one of them.")
+    ping: bool = Field(True, description="Whether a ping must be answered; how long it took is kept as `ping_ms`.")
     send: str | None = Field(None, description="Text message to send once connected.")
     expect: str | None = Field(None, description="Text that must be in the first message that comes.")
-    ca_file: str | None = Field(None, description="Authorities (PEM file) to trust instead of the machine's.")
+    validation: WebsocketValidation = Field(
+        default_factory=WebsocketValidation, description="What the answers must be."
+    )
+
+
+@dataclass(slots=True)
+class Heard:
+    """What the server said: the first whole message, milliseconds from ping to pong, the code it closed with."""
+
+    message: str | None = None
+    ping_ms: float | None = None
+    close_code: int | None = None
 
 
 async def probe(check: Check, options: WebsocketOptions, context: Context) -> Observation:
     """Up when the upgrade, the ping and the expected message all came."""
     try:
-        failures = await _conversation(options, context)
+        heard = await _conversation(options, context)
     except TargetError as error:
         return context.failed(check, error)
-    return context.judged(check, failures)
+    failures = [*options.validation.failures(heard), *options.validation.measured(context)]
+    if options.expect is not None and options.expect not in (heard.message or ""):
+        failures.insert(0, Failure("expect", shown(options.expect), shown(heard.message)))
+    return context.judged(check, failures, {} if heard.ping_ms is None else {"ping_ms": heard.ping_ms})
 
 
-async def _conversation(options: WebsocketOptions, context: Context) -> tuple[Failure, ...]:
+async def _conversation(options: WebsocketOptions, context: Context) -> Heard:
     from websockets.client import ClientProtocol  # noqa: PLC0415 - 70 ms that a run without such a check never pays
     from websockets.uri import parse_uri  # noqa: PLC0415
 
-    address = parse_uri(options.url)
-    connection = await context.network.connect(address.host, address.port, context.trace)
+    place = parse_uri(options.url)
+    connection = await context.network.connect(place.host, place.port, context.trace, family=options.family)
     try:
-        if address.secure:
-            await connection.start_tls(tls_context(options.ca_file), address.host)
-        session = _Session(connection, ClientProtocol(address, max_size=LONGEST_MESSAGE_BYTES))
+        if place.secure:
+            await connection.start_tls(tls_context(options.authority), options.server_name or place.host)
+        protocol = ClientProtocol(
+            place,
+            subprotocols=options.subprotocols or None,  # type: ignore[arg-type]
+            max_size=LONGEST_MESSAGE_BYTES,
+        )
+        session = _Session(connection, protocol)
         context.trace.enter("ttfb")
         await session.upgrade(options.headers, context)
+        if options.subprotocols and protocol.subprotocol is None:
+            raise TargetError("protocol", f"none of the subprotocols {', '.join(options.subprotocols)} was chosen")
         context.trace.enter("body")
-        failures = await _exchange(session, options)
+        heard = await _exchange(session, options)
         context.trace.stop()
-        await session.leave()
-        return failures
+        heard.close_code = await session.leave(wait=options.validation.close_code is not None)
+        return heard
     finally:
         connection.close()
 
 
-async def _exchange(session: _Session, options: WebsocketOptions) -> tuple[Failure, ...]:
+async def _exchange(session: _Session, options: WebsocketOptions) -> Heard:
+    heard, message = Heard(), b""
+    wanted = options.expect is not None or options.validation.needs_message
     if options.send is not None:
         session.protocol.send_text(options.send.encode())
+    asked_at = time.perf_counter_ns()
     if options.ping:
         session.protocol.send_ping(PING)
-    answered, message, whole = not options.ping, b"", False
     async for frame in session.frames():
-        answered = answered or frame.opcode.name == "PONG"
-        if frame.opcode.name in {"TEXT", "BINARY", "CONT"} and not whole:
-            message, whole = message + bytes(frame.data), frame.fin
-        if answered and (options.expect is None or whole):
+        if frame.opcode.name == "PONG" and heard.ping_ms is None:
+            heard.ping_ms = round((time.perf_counter_ns() - asked_at) / NANOSECONDS_PER_MS, 3)
+        if frame.opcode.name in {"TEXT", "BINARY", "CONT"} and heard.message is None:
+            message += bytes(frame.data)
+            heard.message = message.decode("utf-8", "replace") if frame.fin else None
+        if (heard.ping_ms is not None or not options.ping) and (heard.message is not None or not wanted):
             break
-    text = message.decode("utf-8", "replace")
-    if options.expect is None or options.expect in text:
-        return ()
-    return (Failure("expect", shown(options.expect), shown(text)),)
+    return heard
 
 
 class _Session:
@@ -130,10 +181,13 @@ class _Session:
                 raise TargetError("reset", "the connection was closed before the answer was complete")
             await self._turn()
 
-    async def leave(self) -> None:
-        """Says goodbye (1000, normal closure) without waiting for an answer."""
+    async def leave(self, *, wait: bool) -> int | None:
+        """Says goodbye (1000, normal closure); the code of the answer where it is waited for, None when none came."""
         self.protocol.send_close(1000)
         await self._send()
+        while wait and self.protocol.close_rcvd is None and not self._connection.at_end:
+            await self._turn()
+        return self.protocol.close_rcvd.code if self.protocol.close_rcvd else None
 
     async def _turn(self) -> None:
         """Sends what there is to send and takes what comes next."""
@@ -167,7 +221,7 @@ async def warm(options: WebsocketOptions) -> None:
     import websockets.client  # noqa: F401, PLC0415 - for its import alone
 
     if options.url.startswith("wss"):
-        tls_context(options.ca_file)
+        tls_context(options.authority)
 
 
 WEBSOCKET = ProbeType(

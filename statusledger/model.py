@@ -103,13 +103,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What the peer's certificate said, also when it could not be verified."""
+    """What the peer's certificate said, also when it could not be verified (`verify_code` None: nobody asked)."""
 
     not_after: int
     chain_not_after: int | None
     issuer: str
     san_match: bool
-    verify_code: int
+    verify_code: int | None
     tls_version: str
     cipher: str
     alpn: str | None

@@ -85,15 +85,17 @@ class Secrets:
         name = match["name"]
         value = self._environ.get(name, "")
         if value:
-            self._remember(name, value)
+            if name not in self._public:
+                self.hide(value)
             return value
         for default in (match["single"], match["double"]):
             if default is not None:
                 return default
         raise MissingVariable(name)
 
-    def _remember(self, name: str, value: str) -> None:
-        if name in self._public or len(value) < MIN_SECRET_LENGTH or value in self._secrets:
+    def hide(self, value: str) -> None:
+        """From now on this text is masked as well, unless it is too short to be a secret."""
+        if len(value) < MIN_SECRET_LENGTH or value in self._secrets:
             return
         self._secrets.add(value)
         forms = {form for secret in self._secrets for form in _forms(secret)}

@@ -19,6 +19,7 @@ INTERRUPTED = 130
 COMMANDS = {
     "validate": "validate",
     "probe": "probe",
+    "ingest": "ingest",
     "build": "build",
     "sla": "sla",
     "publish": "publish",
@@ -60,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
 
     command("validate", "Check checks.yml and report every problem at once (exit 2 if there is one).")
     _probe(command("probe", "Run the checks that are due and append the results (exit 3 if all of them are unknown)."))
+    _ingest(command("ingest", "Record what other systems report of heartbeats: all of it, or nothing (exit 2)."))
     _build(command("build", "Write the site, the JSON files and the feeds (exit 1 if something was left out)."))
     _sla(command("sla", "Figures of any interval, exactly."))
     _publish(command("publish", "Commit the history and push it without losing a row (exit 5 if it was refused)."))
@@ -93,6 +95,20 @@ def _probe(command: argparse.ArgumentParser) -> None:
     command.add_argument("--only", action="append", metavar="ID", help="run this check or component now, due or not")
     command.add_argument("--shard", type=_shard, metavar="I/N", help="only the I-th of N parts of the checks")
     command.add_argument("--dry-run", action="store_true", help="measure and print, write nothing")
+
+
+def _ingest(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        default=Path("-"),
+        metavar="FILE",
+        help="one report, an array, one a line, or the payload of a CI event (default: standard input). A report is "
+        "{name, status: up|degraded|down, response_time_ms, timestamp, component, service}; other keys are left out. "
+        "timestamp is ISO 8601 with an offset, or seconds or milliseconds since 1970; without one it is now, and the "
+        "same report sent twice counts twice.",
+    )
 
 
 def _build(command: argparse.ArgumentParser) -> None:

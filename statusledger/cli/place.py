@@ -31,6 +31,11 @@ class Place:
         """The ledger's folder."""
         return self.root / "history"
 
+    @property
+    def sealed(self) -> Path:
+        """The part of the ledger that is about private components."""
+        return self.history / "sealed"
+
     def config(self, *, base_url: str | None = None) -> Config:
         """checks.yml, with the repository's own check types; its warnings are logged."""
         PROBES.update(local_types.load(self.root / "probes" / "local"))

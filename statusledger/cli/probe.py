@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from probes import run as runner
 from statusledger import history, schedule
 from statusledger.cli.place import Place, place, secrets
-from statusledger.clock import HOUR_MS
+from statusledger.cli.progress import Progress
+from statusledger.clock import HOUR_MS, SECOND_MS, format_duration
 from statusledger.config import Config
 from statusledger.errors import UsageError
 from statusledger.model import Check, Observation, Status, Tick, Visibility
@@ -20,7 +21,6 @@ from statusledger.secrets import Secrets
 
 LOG = logging.getLogger("statusledger")
 NOTHING_KNOWN = 3
-SEALED = "sealed"
 
 Due = Sequence[tuple[Check, int]]
 
@@ -29,21 +29,22 @@ def run(arguments: argparse.Namespace) -> int:
     """0; 3 when something was due and nothing at all could be learned about it."""
     where = place(arguments)
     config = where.config()
-    job = _job(where, config, arguments)
-    if arguments.only:
-        due = [(check, where.started_at) for check in _named(config, arguments.only)]
-        asyncio.run(job.tick(due))
-    elif arguments.for_ms is None:
-        asyncio.run(job.tick(job.due(where.started_at, job.last_rows())))
-    else:
-        asyncio.run(job.sample(where.started_at + arguments.for_ms))
+    with Progress() as progress:
+        job = _job(where, config, arguments, progress)
+        if arguments.only:
+            due = [(check, where.started_at) for check in _named(config, arguments.only)]
+            asyncio.run(job.tick(due))
+        elif arguments.for_ms is None:
+            asyncio.run(job.tick(job.due(where.started_at, job.last_rows())))
+        else:
+            asyncio.run(job.sample(where.started_at + arguments.for_ms))
     if not job.statuses:
         LOG.info("nothing is due at location %s", job.location)
         return 0
     return NOTHING_KNOWN if set(job.statuses) == {Status.UNKNOWN} else 0
 
 
-def _job(where: Place, config: Config, arguments: argparse.Namespace) -> Job:
+def _job(where: Place, config: Config, arguments: argparse.Namespace, progress: Progress) -> Job:
     return Job(
         where=where,
         config=config,
@@ -52,6 +53,7 @@ def _job(where: Place, config: Config, arguments: argparse.Namespace) -> Job:
         dry_run=arguments.dry_run,
         secrets=secrets(config),
         clock=where.clock(),
+        progress=progress,
     )
 
 
@@ -95,6 +97,7 @@ class Job:
     dry_run: bool
     secrets: Secrets
     clock: Callable[[], int]
+    progress: Progress
     statuses: list[Status] = field(default_factory=list)
     timed: dict[str, int] = field(default_factory=dict)
 
@@ -103,7 +106,7 @@ class Job:
         now = self.where.started_at
         rows = {
             **schedule.last_rows(self.where.history, self.location, now),
-            **schedule.last_rows(self.where.history / SEALED, self.location, now),
+            **schedule.last_rows(self.where.sealed, self.location, now),
         }
         self.timed = {check: t // HOUR_MS for check, t in rows.items()}
         return rows
@@ -120,10 +123,29 @@ class Job:
             concurrency=self.config.monitor.concurrency,
             canaries=self.config.monitor.canaries,
             allow_networks=self.config.monitor.allow_networks,
+            last_reports=self._last_reports(),
+            done=self._done(len(due)),
         )
         ticks = await runner.run(due, location=self.location, secrets=self.secrets, settings=settings, now=self.clock)
+        self.progress.clear()
         for tick in ticks:
             self._record(tick)
+
+    def _last_reports(self) -> dict[str, int]:
+        """The newest good report of each heartbeat, private ones included."""
+        checks, now = list(self.config.checks.values()), self.clock()
+        roots = (self.where.history, self.where.sealed)
+        return {check: t for root in roots for check, t in schedule.last_reports(root, now, checks).items()}
+
+    def _done(self, total: int) -> Callable[[Check], None]:
+        """Tells on a terminal how many of the checks have their answer."""
+        answered: set[str] = set()
+
+        def done(check: Check) -> None:
+            answered.add(check.id)
+            self.progress.show(f"{len(answered)} of {total} checks have answered")
+
+        return done
 
     async def sample(self, until: int) -> None:
         """Runs every check at its own interval until the time is up; one that still runs skips its instant."""
@@ -140,7 +162,14 @@ class Job:
                 ahead = schedule.next_due(checks, last_rows, self.clock(), self.location, self.shard)
                 if ahead is None:
                     break
-                await asyncio.sleep(max(0, min(ahead, until) - self.clock()) / 1000)
+                await self._wait(min(ahead, until), until)
+
+    async def _wait(self, ahead: int, until: int) -> None:
+        """Until the next check is due; on a terminal it says how long that is."""
+        while (left := ahead - self.clock()) > 0:
+            known = f"{len(self.statuses)} results, {sum(s is not Status.UP for s in self.statuses)} not up"
+            self.progress.show(f"{known}; next check in {_seconds(left)}, {_seconds(until - self.clock())} left")
+            await asyncio.sleep(min(left, SECOND_MS) / 1000)
 
     def _record(self, tick: Tick) -> None:
         self.statuses.extend(observation.status for observation in tick.observations)
@@ -153,7 +182,7 @@ class Job:
                 self._append(Tick(tick.t, tick.scheduled_at, rows, tick.canaries), private=private)
 
     def _append(self, tick: Tick, *, private: bool) -> None:
-        root = self.where.history / SEALED if private else self.where.history
+        root = self.where.sealed if private else self.where.history
         path = history.raw_path(root, self.location, tick.t, self.shard)
         detailed = {check.id for check in self.config.checks.values() if check.public_details or private}
         history.append(path, [history.tick_line(tick, details=detailed, phases=self._phases_due(tick))])
@@ -169,6 +198,10 @@ class Job:
     def _private(self) -> set[str]:
         hidden = [c for c in self.config.components.values() if c.visibility is Visibility.PRIVATE]
         return {check.id for component in hidden for check in component.checks}
+
+
+def _seconds(duration_ms: int) -> str:
+    return format_duration(-(-duration_ms // SECOND_MS) * SECOND_MS)
 
 
 def _print(tick: Tick, private: Collection[str]) -> None:

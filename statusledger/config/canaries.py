@@ -8,13 +8,16 @@ from functools import partial
 from typing import Any
 
 from probes import PROBES
-from statusledger.config.check_types import scheme_of, type_of_address
+from statusledger.config.check_types import type_of_address
 from statusledger.config.entries import values
 from statusledger.config.faults import Faults
 from statusledger.config.source import Path
 from statusledger.config.wording import found
 
-DEFAULT_CANARIES = ("tcp://one.one.one.one:443", "tcp://dns.google:443", "tcp://dns.quad9.net:443")
+DEFAULT_CANARIES = ("https://one.one.one.one/", "https://dns.google/", "https://dns.quad9.net/")
+
+CANARY_TYPES = ("http", "tcp")
+CANARY_EXAMPLES = "e.g. https://one.one.one.one/, tcp://dns.google:443 or dns://9.9.9.9/example.com"
 
 
 def read_canaries(data: Mapping[str, Any], faults: Faults) -> tuple[str, ...]:
@@ -27,9 +30,9 @@ def read_canaries(data: Mapping[str, Any], faults: Faults) -> tuple[str, ...]:
         name = type_of_address(canary)
         if is_question(canary):
             asked.append(canary)
-        elif name is None and scheme_of(canary) is None:
-            faults.add(path, f"{found(canary)} is no canary; write an address, e.g. tcp://one.one.one.one:443")
-        elif name and faults.validated(PROBES[name].options, {"url": canary}, partial(_at, path)):
+        elif name not in CANARY_TYPES:
+            faults.add(path, f"{found(canary)} is no canary; write {CANARY_EXAMPLES}")
+        elif faults.validated(PROBES[name].options, {"url": canary}, partial(_at, path)):
             asked.append(canary)
     return tuple(asked)
 

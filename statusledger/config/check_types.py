@@ -20,6 +20,9 @@ def check_type(named: object, url: object, path: Path, faults: Faults) -> str | 
     scheme = scheme_of(url)
     if named is not None:
         name = _named_type(named, (*path, "type"), faults)
+        if name and url is not None and not PROBES[name].schemes:
+            faults.add((*path, "url"), f"a {name} check has no address of its own; remove url:")
+            return None
         if name and scheme and scheme not in PROBES[name].schemes:
             own = listed(f"{known}://" for known in PROBES[name].schemes)
             faults.add((*path, "type"), f"the address of a {name} check begins with {own}, not {scheme}://")
@@ -48,17 +51,13 @@ def type_of_address(url: object) -> str | None:
     """The name of the type that measures such addresses; None where this version has none."""
     if isinstance(url, str) and url.lstrip().startswith("{{"):
         return IN_VARIABLE
-    return _type_of_scheme(scheme_of(url))
-
-
-def _type_of_scheme(scheme: str | None) -> str | None:
-    return next((name for name, probe in PROBES.items() if scheme in probe.schemes), None)
+    return PROBES.of_scheme(scheme_of(url))
 
 
 def _named_type(named: object, place: Path, faults: Faults) -> str | None:
     if not isinstance(named, str):
         return None
-    name = named if named in PROBES else _type_of_scheme(named)
+    name = named if named in PROBES else PROBES.of_scheme(named)
     if name is None:
         faults.add(place, f"this version has no check type '{named}'{did_you_mean(named, PROBES)}{_there_are()}")
     return name

@@ -22,6 +22,7 @@ from statusledger.config.blocks import (
 )
 from statusledger.config.canaries import read_canaries
 from statusledger.config.cautions import cautions
+from statusledger.config.entries import entries
 from statusledger.config.faults import Faults
 from statusledger.config.files import read_files
 from statusledger.config.levels import Levels
@@ -70,13 +71,14 @@ def _read(path: FilePath, source: Source, faults: Faults) -> Config:
     private = _section(PrivateBlock, "private", data, faults)
     defaults = _section(Tunable, "defaults", data, faults)
     alerts = _section(AlertsBlock, "alerts", data, faults)
+    watching = Watching(monitor, sla, private.plain, {entry.id for entry in entries(data) if entry.id}, faults)
     retention = _section(RetentionBlock, "retention", data, faults)
     return Config(
         path=path,
         page=_page(_section(PageBlock, "page", data, faults)),
         monitor=_monitor(monitor, data, faults),
         sla=read_sla(data, sla, faults),
-        groups=Watching(monitor, sla, private.plain, faults).groups(data, Levels().under(("defaults",), defaults)),
+        groups=watching.groups(data, Levels().under(("defaults",), defaults)),
         services=read_services(data, sla, faults),
         incidents_after_ms=_section(IncidentsBlock, "incidents", data, faults).after,
         maintenance_notice_ms=_section(MaintenanceBlock, "maintenance", data, faults).notice,

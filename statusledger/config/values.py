@@ -24,7 +24,7 @@ from statusledger.config.wording import did_you_mean, found
 
 ID = r"[a-z0-9][a-z0-9_-]{0,62}"
 LOCATION = "[a-z0-9-]{2,12}"
-RESERVED_LOCATION = "generated"
+RESERVED_LOCATIONS = {"generated": "rows that were not measured", "push": "what other systems report"}
 
 _NUMBER = re.compile(r"\d{1,18}(?:\.\d{1,30})?")
 _FRACTION = re.compile(r"(\d{1,18})\s*/\s*(\d{1,18})")
@@ -137,8 +137,8 @@ def location(value: object) -> str:
     if not re.fullmatch(LOCATION, word):
         msg = f"{found(word)} is not a location; write 2 to 12 of a-z 0-9 -, e.g. gh-us"
         raise ValueError(msg)
-    if word == RESERVED_LOCATION:
-        msg = f'"{word}" is reserved for rows that were not measured; choose another code, e.g. gh-us'
+    if word in RESERVED_LOCATIONS:
+        msg = f'"{word}" is reserved for {RESERVED_LOCATIONS[word]}; choose another code, e.g. gh-us'
         raise ValueError(msg)
     return word
 
@@ -241,7 +241,7 @@ _DURATION = rf"^([0-9]+({'|'.join(UNITS_MS)}))+$"
 Text = Annotated[str, PlainValidator(text), _shown("text", *_WORDS)]
 Id = Annotated[str, PlainValidator(identifier), _shown("id", "string", "integer", pattern=f"^{ID}$")]
 Duration = Annotated[int, PlainValidator(duration), _shown("duration", "string", pattern=_DURATION)]
-Interval = Annotated[Duration, AfterValidator(within("10s", "3600s"))]
+Interval = Annotated[Duration, AfterValidator(within("10s", "24h"))]
 Timeout = Annotated[Duration, AfterValidator(within("1ms", "60s"))]
 Percent = Annotated[Fraction, PlainValidator(percent), _shown("percent", *_NUMBERS, minimum=0, maximum=100)]
 Target = Annotated[Fraction, PlainValidator(high_percent), _shown("percent", *_NUMBERS, minimum=1, maximum=100)]

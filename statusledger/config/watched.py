@@ -108,7 +108,9 @@ class PerformanceBlock(Block):
 class Tunable(Block):
     """What may be set once in `defaults` and again on a group, a component or a check; the nearest one holds."""
 
-    interval: Interval | None = _inherited("interval", "How often to measure, 10s to 3600s.")
+    interval: Interval | None = _inherited(
+        "interval", "How often to measure, 10s to 3600s; what changes slowly (`domain`) up to 24h."
+    )
     timeout: Timeout | None = _inherited(
         "timeout", "The deadline of one attempt, name lookup to last byte; at most 60s."
     )

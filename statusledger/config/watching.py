@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import cast
 
+from probes import PROBES
+from probes.contract import Options
+from statusledger.clock import format_duration
 from statusledger.config.blocks import MonitorBlock
 from statusledger.config.entries import Written, blocks
 from statusledger.config.faults import Faults
@@ -39,11 +43,15 @@ def target_of(target: Fraction | None, tier: Tier | None, sla: SlaBlock) -> Frac
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """Reads what is watched; `monitor`, `sla` and `private_plain` are what the rest of the file says about it."""
+    """Reads what is watched.
+
+    `monitor`, `sla` and `private_plain` are what the rest of the file says about it, `ids` all that are written in it.
+    """
 
     monitor: MonitorBlock
     sla: SlaBlock
     private_plain: bool
+    ids: Collection[str]
     faults: Faults
 
     def groups(self, data: Mapping[str, object], levels: Levels) -> tuple[Group, ...]:
@@ -97,7 +105,7 @@ class Watching:
         if written.get("checks") is None:
             options = read_options(written, path, self.faults, inline=True)
             if component and options:
-                yield self._record(component, component, options, levels)
+                yield from self._series(self._record(component, component, options, levels), path)
             return
         self._refuse_check_keys(written, path)
         for place, item in blocks(written, "checks", path):
@@ -106,7 +114,22 @@ class Watching:
             if block:
                 self._check_dates(block, place)
             if block and options:
-                yield self._record(block, component, options, levels.under(place, block))
+                yield from self._series(self._record(block, component, options, levels.under(place, block)), place)
+
+    def _series(self, check: Check, path: Path) -> Iterator[Check]:
+        """The check, or one for each of the series that it has to be measured as (`ip_family: both`)."""
+        longest = PROBES[check.type].longest_interval_ms
+        if check.interval_ms > longest:
+            said = f"every {format_duration(check.interval_ms)} is too seldom for a check of type {check.type}"
+            self.faults.add(path, f"{said}; write interval: {format_duration(longest)} or less")
+        for suffix, options in cast(Options, check.options).series.items():
+            identity = f"{check.id}{suffix}"
+            if suffix and identity in self.ids:
+                message = f"ip_family: both makes the check '{identity}', but that id is in use; rename one of them"
+                self.faults.add(path, message)
+            name = f"{check.name} ({suffix.strip('-')})" if suffix else check.name
+            was = tuple(former + suffix for former in check.was)
+            yield replace(check, id=identity, name=name, options=options, was=was)
 
     def _record(
         self,

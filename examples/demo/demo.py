@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -47,7 +48,7 @@ async def demo(folder: Path, *, once: bool, port: int) -> None:
         for tick in range(LIVE_TICKS):
             if tick:
                 await asyncio.sleep(_seconds_to_next_grid_instant(now_ms()))
-            await _statusledger(folder, "probe", "--location", "local", environment=environment)
+            await _measure(folder, environment)
         await _statusledger(folder, "build", "--out", str(folder / "_site"), environment=environment)
         print(f"Built {folder / '_site' / 'index.html'}")
         if not once:
@@ -69,11 +70,19 @@ def prepare(folder: Path) -> None:
     print(f"Laid a generated past of {past.DAYS} days: {runs} runs in {folder / 'history'}")
 
 
+async def _measure(folder: Path, environment: Mapping[str, str]) -> None:
+    """One live tick: the backup reports, then everything else is asked."""
+    reports = folder / "reports.json"
+    reports.write_text(json.dumps({"name": "backup", "status": "up"}), encoding="utf-8")
+    await _statusledger(folder, "ingest", str(reports), environment=environment)
+    await _statusledger(folder, "probe", "--location", "local", environment=environment)
+
+
 async def _keep_going(folder: Path, environment: Mapping[str, str]) -> None:
     while True:
         await asyncio.sleep(REBUILD_EVERY_SECONDS)
         try:
-            await _statusledger(folder, "probe", "--location", "local", environment=environment)
+            await _measure(folder, environment)
             await _statusledger(folder, "build", "--out", str(folder / "_site"), environment=environment)
         except DemoError as failure:
             print(failure, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The sample services that the demo watches: an HTTP API, a web front end, a WebSocket and a TCP banner on loopback.
+"""The sample services that the demo watches on loopback: an HTTP API, a web front end, WebSocket, TCP, UDP and DNS.
 
 Each takes a free port; `running` hands out the addresses as the environment variables that the demo's checks.yml
 names. Alone, `python examples/demo/services.py` prints them as NAME=value lines and serves until Ctrl-C.
@@ -12,13 +12,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
+from typing import cast
 
+import dns.message
+import dns.rrset
 from websockets.asyncio.server import Server, ServerConnection, serve
 
 HOST = "127.0.0.1"
@@ -28,6 +32,8 @@ FLAKY_EVERY_MINUTES = 5
 FLAKY_MINUTE = 3
 GONE = (ConnectionError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
 BANNER = b"220 gateway.acme.example ready\r\n"
+ADDRESS_OF_EVERYTHING = "192.0.2.10"
+TOKEN = secrets.token_hex(16)
 
 Clock = Callable[[], datetime]
 Connection = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -75,11 +81,26 @@ def _flaky(now: datetime) -> Answer:
     return _json({"status": "ok"})
 
 
+def _login(_now: datetime) -> Answer:
+    return _json({"access_token": TOKEN})
+
+
+def _profile(_now: datetime) -> Answer:
+    return _json({"id": 7, "email": "probe@acme.example", "first_name": "Probe"})
+
+
 def _search(_now: datetime) -> Answer:
     return _json({"hits": [{"title": "Invoices"}, {"title": "Insights"}]})
 
 
-API: Mapping[str, Route] = {"/api/": _root, "/api/health": _health, "/api/slow": _slow, "/api/flaky": _flaky}
+API: Mapping[str, Route] = {
+    "/api/": _root,
+    "/api/health": _health,
+    "/api/slow": _slow,
+    "/api/flaky": _flaky,
+    "/api/login": _login,
+    "/api/profile": _profile,
+}
 WEB: Mapping[str, Route] = {
     "/": lambda _now: _page("Acme", "Everything that a business needs."),
     "/docs/": lambda _now: _page("Acme documentation", "Start here."),
@@ -100,7 +121,41 @@ async def running(clock: Clock = lambda: datetime.now(UTC)) -> AsyncIterator[dic
             "DEMO_WEB_URL": f"http://{await listen(partial(_answer_http, WEB, clock))}",
             "DEMO_TCP_URL": f"tcp://{await listen(_greet)}",
             "DEMO_WEBSOCKET_URL": f"ws://{_address(await stack.enter_async_context(serve(_talk, HOST, 0)))}",
+            "DEMO_UDP_URL": f"udp://{await _datagrams(stack, _ping)}",
+            "DEMO_DNS_URL": f"dns://{await _datagrams(stack, _name)}",
         }
+
+
+async def _datagrams(stack: AsyncExitStack, answer: Callable[[bytes], bytes]) -> str:
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(partial(_Datagrams, answer), local_addr=(HOST, 0))
+    stack.callback(transport.close)
+    return "{}:{}".format(*transport.get_extra_info("sockname"))
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    """Answers every datagram with one."""
+
+    def __init__(self, answer: Callable[[bytes], bytes]) -> None:
+        self._answer = answer
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._transport.sendto(self._answer(data), addr)
+
+
+def _ping(data: bytes) -> bytes:
+    return b"pong" if data == b"ping" else b"?"
+
+
+def _name(data: bytes) -> bytes:
+    """Every name has the same address."""
+    question = dns.message.from_wire(data)
+    answer = dns.message.make_response(question)
+    answer.answer.append(dns.rrset.from_text(question.question[0].name, 300, "IN", "A", ADDRESS_OF_EVERYTHING))
+    return answer.to_wire()
 
 
 def _address(server: asyncio.Server | Server) -> str:
@@ -132,9 +187,11 @@ async def _answer_http(
 
 def _route(head: bytes, routes: Mapping[str, Route], now: datetime) -> Answer:
     method, _, rest = head.decode("latin-1").partition(" ")
-    if method != "GET":
-        return _json({"error": "only GET is answered"}, status=HTTPStatus.METHOD_NOT_ALLOWED)
     path = rest.partition(" ")[0].partition("?")[0]
+    if method != ("POST" if path == "/api/login" else "GET"):
+        return _json({"error": f"{method} is not answered here"}, status=HTTPStatus.METHOD_NOT_ALLOWED)
+    if path == "/api/profile" and f"bearer {TOKEN}" not in head.decode("latin-1").lower():
+        return _json({"error": "log in first"}, status=HTTPStatus.UNAUTHORIZED)
     route = routes.get(path)
     return route(now) if route else _json({"error": f"there is no {path}"}, status=HTTPStatus.NOT_FOUND)
 

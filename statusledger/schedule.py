@@ -17,6 +17,7 @@ from probes.heartbeat import HeartbeatOptions
 from statusledger.clock import DAY_MS, to_datetime
 from statusledger.history import raw_location, read_lines
 from statusledger.model import Check, Status
+from statusledger.sealed import OpenLine
 
 PUSH = "push"
 """The location of what other systems report; nobody probes from there."""
@@ -52,7 +53,9 @@ def next_due(
     return min(coming, default=None)
 
 
-def last_rows(root: Path, location: str, now: int, *, longest_ms: int = DAY_MS) -> dict[str, int]:
+def last_rows(
+    root: Path, location: str, now: int, *, longest_ms: int = DAY_MS, open_line: OpenLine | None = None
+) -> dict[str, int]:
     """The instant of each check's newest row at the location, over all shards; `root` is the history folder.
 
     Only the files of the last `longest_ms` are read, the longest interval there is: an older row makes no check less
@@ -60,14 +63,14 @@ def last_rows(root: Path, location: str, now: int, *, longest_ms: int = DAY_MS) 
     """
     newest: dict[str, int] = {}
     for path in _files(root, location, now - longest_ms, now):
-        rows, _ = read_lines(path, root=root)
+        rows, _ = read_lines(path, root=root, open_line=open_line)
         for row in rows:
             if row["t"] <= now:
                 newest.update({check: row["t"] for check in row["r"] if row["t"] > newest.get(check, -1)})
     return newest
 
 
-def last_reports(root: Path, now: int, checks: Iterable[Check]) -> dict[str, int]:
+def last_reports(root: Path, now: int, checks: Iterable[Check], *, open_line: OpenLine | None = None) -> dict[str, int]:
     """The instant of each heartbeat check's newest good report; `root` is the history folder.
 
     Good is what is not down: a job that reports itself degraded is alive. Of several reports at one instant the worst
@@ -79,7 +82,7 @@ def last_reports(root: Path, now: int, checks: Iterable[Check]) -> dict[str, int
     longest_ms = max((options.allowed_ms for _, options in beating), default=0)
     reports: dict[bool, set[tuple[str, int]]] = {True: set(), False: set()}
     for path in _files(root, PUSH, now - longest_ms, now) if beating else ():
-        rows, _ = read_lines(path, root=root)
+        rows, _ = read_lines(path, root=root, open_line=open_line)
         for t, results in ((row["t"], row["r"]) for row in rows if row["t"] <= now):
             for check in results.keys() & ids.keys():
                 reports[_is_good(results[check])].add((ids[check], t))

@@ -104,3 +104,15 @@ def test_nobody_watches(stream, level):
         progress.show("1 of 2 checks have answered")
 
     assert stream.getvalue() == ""
+
+
+def test_a_dead_check_holds_up_nobody(tmp_path, fast, port):
+    """While one target is silent for half a minute at a time, the others are measured at every instant of theirs."""
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:
+        dead = f'      - {{id: dead, interval: 30s, timeout: 1s, url: "tcp://127.0.0.1:{silent.getsockname()[1]}", '
+        (tmp_path / "checks.yml").write_text(CHECKS.format(port=port) + dead + 'expect: "220"}\n')
+
+        assert main(["probe", "--root", str(tmp_path), "--now", "2026-04-01T00:00:10Z", "--for", "4m30s"]) == 0
+
+    rows = [json.loads(line) for path in tmp_path.rglob("*.jsonl") for line in path.read_text().splitlines()]
+    assert sum("often" in row["r"] for row in rows) == 10

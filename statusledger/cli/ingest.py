@@ -8,7 +8,7 @@ import sys
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from statusledger import history, pushed, schedule
+from statusledger import history, pushed, schedule, sealed
 from statusledger.cli.place import place
 from statusledger.config import Config
 from statusledger.errors import UsageError
@@ -28,8 +28,11 @@ def run(arguments: argparse.Namespace) -> int:
     if len(taken) < len(reported):
         LOG.warning("%d report(s) left out: their checks were not active at the time", len(reported) - len(taken))
     private = _private(config)
+    settings = config.settings["private"]
+    guard = sealed.guard(settings["recipients"], plain=settings["plain"]) if private else None
     new = _record(where.history, [seen for seen in taken if seen.check not in private])
-    new += _record(where.sealed, [seen for seen in taken if seen.check in private])
+    if guard:
+        new += _record(where.sealed, [seen for seen in taken if seen.check in private], guard)
     LOG.info("%d report(s) recorded, %d were already in history", len(new), len(taken) - len(new))
     _print(taken, private)
     return 0
@@ -51,8 +54,8 @@ def _private(config: Config) -> set[str]:
     return {check.id for component in hidden for check in component.checks}
 
 
-def _record(root: Path, observations: Sequence[Observation]) -> list[Observation]:
-    """Appends what history does not hold yet, and says what that was."""
+def _record(root: Path, observations: Sequence[Observation], guard: sealed.Guard = bytes) -> list[Observation]:
+    """Appends what history does not hold yet, and says what that was. A sealed report may be repeated."""
     new: list[Observation] = []
     days: dict[Path, list[Observation]] = {}
     for seen in observations:
@@ -60,7 +63,7 @@ def _record(root: Path, observations: Sequence[Observation]) -> list[Observation
     for path, reported in days.items():
         rows, _ = history.read_lines(path, root=root)
         missing = pushed.unrecorded(reported, rows)
-        history.append(path, [history.tick_line(tick) for tick in pushed.ticks(missing)])
+        history.append(path, [guard(history.tick_line(tick)) for tick in pushed.ticks(missing)])
         new += missing
     return new
 

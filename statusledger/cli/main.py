@@ -60,7 +60,13 @@ def parser() -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text, parents=[general])
 
     command("validate", "Check checks.yml and report every problem at once (exit 2 if there is one).")
-    _probe(command("probe", "Run the checks that are due and append the results (exit 3 if all of them are unknown)."))
+    probe = command("probe", "Run the checks that are due and append the results (exit 3 if all of them are unknown).")
+    _probe(probe)
+    probe.add_argument(
+        "--publish",
+        action="store_true",
+        help="push at the end, and with --for also when a check goes down or comes back (at most once a minute)",
+    )
     _ingest(command("ingest", "Record what other systems report of heartbeats: all of it, or nothing (exit 2)."))
     _build(command("build", "Write the site, the JSON files and the feeds (exit 1 if something was left out)."))
     _sla(command("sla", "Figures of any interval, exactly."))
@@ -95,6 +101,7 @@ def _probe(command: argparse.ArgumentParser) -> None:
     command.add_argument("--only", action="append", metavar="ID", help="run this check or component now, due or not")
     command.add_argument("--shard", type=_shard, metavar="I/N", help="only the I-th of N parts of the checks")
     command.add_argument("--dry-run", action="store_true", help="measure and print, write nothing")
+    command.set_defaults(message=None, publish=False)
 
 
 def _ingest(command: argparse.ArgumentParser) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from functools import partial
 
-from statusledger.cli.place import place
-from statusledger.publish import publish
+from statusledger.cli.place import Place, place
+from statusledger.config import Config
+from statusledger.publish import PublishResult, publish
 
 MESSAGE = "Record measurements"
 
@@ -13,5 +16,10 @@ MESSAGE = "Record measurements"
 def run(arguments: argparse.Namespace) -> int:
     """0 when everything that is in history here is on the remote too, or there is no remote; says what happened."""
     where = place(arguments)
-    print(publish(where.root, arguments.message or MESSAGE, branch=where.config().ledger_branch))
+    print(publisher(where, where.config(), arguments.message)())
     return 0
+
+
+def publisher(where: Place, config: Config, message: str | None) -> Callable[[], PublishResult]:
+    """What publishes this repository's history; PublishError (5) when the remote does not take it."""
+    return partial(publish, where.root, message or MESSAGE, branch=config.ledger_branch)

@@ -7,9 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from statusledger.clock import DAY_MS, format_duration
-from statusledger.config.canaries import is_question
-from statusledger.config.check_types import scheme_of, type_of_address
-from statusledger.config.entries import entries, values
+from statusledger.config.entries import entries
 from statusledger.config.records import Config
 from statusledger.config.source import Path
 from statusledger.config.wording import listed
@@ -22,28 +20,19 @@ Caution = tuple[Path, str]
 
 def cautions(config: Config, data: Mapping[str, Any]) -> Iterator[Caution]:
     """The place and the text of each."""
-    yield from _not_acted_on(config, data)
-    yield from _canaries_left_out(data)
+    yield from _not_acted_on(data)
     yield from _late_locations(config)
     yield from _early_confirmation(config)
     yield from _tight_targets(config, data)
 
 
-def _not_acted_on(config: Config, data: Mapping[str, Any]) -> Iterator[Caution]:
+def _not_acted_on(data: Mapping[str, Any]) -> Iterator[Caution]:
     text = "read and checked, but this version does not act on it yet"
     for key in ("alerts", "retention"):
         if data.get(key):
             yield (key,), text
     if (data.get("incidents") or {}).get("open") not in (None, "off"):
         yield ("incidents", "open"), text
-    if config.settings["private"]["recipients"]:
-        yield ("private", "recipients"), text
-
-
-def _canaries_left_out(data: Mapping[str, Any]) -> Iterator[Caution]:
-    for path, canary in values(data["monitor"], "canaries", ("monitor",)):
-        if type_of_address(canary) is None and not is_question(canary):
-            yield path, f"this version cannot ask {scheme_of(canary)}:// yet; the canary is left out"
 
 
 def _late_locations(config: Config) -> Iterator[Caution]:

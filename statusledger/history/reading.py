@@ -9,13 +9,15 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from statusledger.clock import DAY_MS
-from statusledger.history.files import Damage, relative_name
+from statusledger.history.files import Damage
+from statusledger.history.opening import file_lines
 from statusledger.model import Status
+from statusledger.sealed import OpenLine
 
 Row = dict[str, Any]
 
@@ -34,30 +36,42 @@ _CODE = re.compile(r"[a-z][a-z0-9_]*(?::[^\x00-\x1f\x7f\ud800-\udfff\ufffd]+)?")
 _STATUSES = tuple(Status)
 
 
-def read_lines(path: Path, *, root: Path) -> tuple[list[Row], list[Damage]]:
-    """Every row that can be used, in file order, and one Damage per line that is not as it should be.
+class Contents(NamedTuple):
+    """What one raw file holds: its rows, its lines of evidence (`e` without `r`), and how many lines stay sealed."""
+
+    rows: list[Row]
+    evidence: list[Row]
+    damage: list[Damage]
+    sealed: int
+
+
+def read_lines(path: Path, *, root: Path, open_line: OpenLine | None = None) -> tuple[list[Row], list[Damage]]:
+    """Every row that can be used, in file order, and a Damage for each line that is not as it should be.
 
     A row is the line's object; `t` is an instant and `r` holds valid results only. Of a damaged line the intact rows
-    are kept whole, and of a row with faulty results the others. `root` is the history folder.
+    are kept whole, and of a row with faulty results the others. `root` is the history folder; `open_line` opens sealed
+    lines, which are passed over without it.
     """
-    name = relative_name(path, root)
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        return [], [Damage(name, 0, f"could not be read: {error.strerror}")]
-    if not lines[-1]:
-        lines.pop()
+    contents = read_file(path, root=root, open_line=open_line)
+    return contents.rows, contents.damage
+
+
+def read_file(path: Path, *, root: Path, open_line: OpenLine | None = None) -> Contents:
+    """The same with the lines of evidence, and the number of sealed lines that were passed over."""
+    lines = file_lines(path, root=root, open_line=open_line)
     rows: list[Row] = []
     damage: list[Damage] = []
-    for number, line in enumerate(lines, 1):
+    for number, line in lines.numbered:
         row = _intact(line)
         if row is not None:
             rows.append(row)
             continue
         kept, reasons = _salvaged(line)
         rows += kept
-        damage.append(Damage(name, number, "; ".join(dict.fromkeys(reasons))))
-    return rows, damage
+        damage.append(Damage(lines.name, number, "; ".join(dict.fromkeys(reasons))))
+    evidence = [row for row in rows if "r" not in row]
+    results = [row for row in rows if "r" in row] if evidence else rows
+    return Contents(results, evidence, sorted([*lines.damage, *damage]), lines.sealed)
 
 
 def _intact(line: bytes) -> Row | None:
@@ -120,6 +134,8 @@ def _examined(found: object, *, trusted: bool = True) -> tuple[Row | None, list[
     fault = _row_fault(found)
     if fault:
         return None, [fault]
+    if "r" not in found:
+        return found, []
     faults = _result_faults(found["r"], trusted)
     extras = {key: _quoted(found[key]) for key, valid in _EXTRAS.items() if key in found and not valid(found[key])}
     if not faults and not extras:
@@ -136,6 +152,8 @@ def _row_fault(found: Row) -> str | None:
     version = found.get("v", FORMAT)
     if type(version) is not int or not 1 <= version <= FORMAT:
         return f"format {_quoted(version)} is not known here, the newest one is {FORMAT}; upgrade to read the line"
+    if "r" not in found and _are_observations(found.get("e")):
+        return None
     if not isinstance(found.get("r"), dict):
         return f'"r" is {_quoted(found.get("r"))}, expected the results by check'
     return None
@@ -189,6 +207,10 @@ def _are_numbers(value: object) -> bool:
         isinstance(named, dict) and all(type(number) in (int, float) for number in named.values())
         for named in value.values()
     )
+
+
+def _are_observations(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(observation, dict) for observation in value.values())
 
 
 _EXTRAS: Mapping[str, Callable[[object], bool]] = {

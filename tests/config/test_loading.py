@@ -99,7 +99,6 @@ def test_what_this_version_does_not_act_on_is_said(acme: Config) -> None:
         ("incidents.open", text),
         ("alerts", text),
         ("retention", text),
-        ("private.recipients", text),
     ]
 
 

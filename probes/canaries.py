@@ -21,6 +21,15 @@ TIMEOUT_SECONDS = 5.0
 PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "dns": 53}
 
 
+def can_be_asked(canary: str) -> bool:
+    """Whether it is an address with a host, and with a port where the scheme has none of its own."""
+    try:
+        parts = urlsplit(canary)
+        return bool(parts.hostname) and bool(parts.port or PORTS.get(parts.scheme))
+    except ValueError:
+        return False
+
+
 async def passed(canaries: Sequence[str], network: Network) -> int:
     """How many of the canaries can be reached, all asked at once."""
     return sum(await asyncio.gather(*(_reached(canary, network) for canary in canaries)))
@@ -32,9 +41,9 @@ async def _reached(canary: str, network: Network) -> bool:
     A web address must answer (whatever it says; over HTTPS its certificate proves that it is the one that was meant),
     a resolver must answer a question, with all others a connection is enough.
     """
-    parts = urlsplit(canary)
-    host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
     try:
+        parts = urlsplit(canary)
+        host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
         async with asyncio.timeout(TIMEOUT_SECONDS):
             if parts.scheme == "dns":
                 return await _answers(network, (host, port), parts.path.strip("/"))
@@ -43,7 +52,8 @@ async def _reached(canary: str, network: Network) -> bool:
                 return parts.scheme not in {"http", "https"} or await _greets(connection, parts)
             finally:
                 connection.close()
-    except (TargetError, TimeoutError):
+    # ValueError: what a variable held is no address.
+    except (TargetError, TimeoutError, ValueError):
         return False
 
 

@@ -54,6 +54,9 @@ def _is_same(value: Any, wanted: Any) -> bool:
     if isinstance(wanted, tuple | list):
         together = isinstance(value, list) and len(value) == len(wanted)
         return together and all(_is_same(one, other) for one, other in zip(value, wanted, strict=True))
+    if isinstance(wanted, Mapping):
+        together = isinstance(value, dict) and value.keys() == wanted.keys()
+        return together and all(_is_same(value[key], wanted[key]) for key in wanted)
     return bool(value == wanted)
 
 
@@ -62,7 +65,7 @@ def found(text: str, pattern: str) -> bool:
     import regex  # noqa: PLC0415 - only checks with an expression pay for it
 
     try:
-        return regex.search(pattern, text, timeout=LONGEST_SEARCH_SECONDS) is not None
+        return regex.search(pattern, text, timeout=LONGEST_SEARCH_SECONDS, concurrent=True) is not None
     except TimeoutError:
         return False
 

@@ -63,8 +63,11 @@ class Securing(Connecting):
         return Authority(self.ca_file, self.client_certificate, self.client_key, self.verify)
 
 
-def address(*schemes: str, port: bool, example: str) -> Callable[[str], str]:
-    """A validator of addresses with one of these schemes, a host and (`port`) a port; variables pass unread."""
+def address(*schemes: str, port: bool, example: str, userinfo: bool = False) -> Callable[[str], str]:
+    """A validator of addresses with one of these schemes, a host and (`port`) a port; variables pass unread.
+
+    A name or password in the address is refused (and not repeated) where the type would not use it (`userinfo`).
+    """
 
     def validate(text: str) -> str:
         if "{{" in text:
@@ -74,6 +77,9 @@ def address(*schemes: str, port: bool, example: str) -> Callable[[str], str]:
             named = parts.scheme in schemes and bool(parts.hostname) and (parts.port or not port)
         except ValueError:
             named = False
+        if named and "@" in parts.netloc and not userinfo:
+            msg = f"the address holds a name or password before its host, which is not sent; write e.g. {example}"
+            raise ValueError(msg)
         if not named:
             msg = f'"{text}" is not an address of this type; write e.g. {example}'
             raise ValueError(msg)

@@ -46,10 +46,11 @@ class Request(Securing):
     auth: Authentication | None = Field(None, description="Who asks; never told to another origin.")
     body: str | None = Field(None, description="Request body, sent as UTF-8.")
     http2: bool = Field(False, description="Offer HTTP/2 (over TLS); the server chooses.")
-    proxy: Annotated[str, AfterValidator(address("http", port=True, example="http://proxy.example:3128"))] | None = (
-        Field(
-            None, description="An HTTP proxy to go through. It looks the host up, so only its own address is checked."
-        )
+    proxy: (
+        Annotated[str, AfterValidator(address("http", port=True, example="http://proxy.example:3128", userinfo=True))]
+        | None
+    ) = Field(
+        None, description="An HTTP proxy to go through. It looks the host up, so only its own address is checked."
     )
     validation: Validation = Field(default_factory=Validation, description="What the answer must be.")
     max_redirects: int = Field(0, ge=0, le=10, description="How many redirects are followed; 0: a 3xx is the answer.")
@@ -107,7 +108,10 @@ async def _once(check: Check, options: HttpOptions, context: Context) -> Observa
     except TargetError as error:
         return context.failed(check, error)
     context.trace.stop()  # judging the answer takes time that is not the service's
-    return context.judged(check, options.validation.failures(answer, context), dict(_captured(options, answer)))
+    failures, numbers = await context.aside(
+        lambda: (options.validation.failures(answer, context), dict(_captured(options, answer)))
+    )
+    return context.judged(check, failures, numbers)
 
 
 def _captured(options: HttpOptions, answer: Answer) -> Iterator[tuple[str, float]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import ssl
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -155,10 +156,14 @@ async def _hop(request: httpx.Request, options: Request, context: Context, cooki
 
 def _keep(cookies: httpx.Cookies, answer: Answer, request: httpx.Request, context: Context) -> None:
     """Takes what the server has set: a secret, and for the port that it came from alone."""
-    cookies.extract_cookies(httpx.Response(answer.status or 0, headers=list(answer.headers), request=request))
-    for cookie in cookies.jar:
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+    with warnings.catch_warnings(action="ignore"):  # the library below warns of cookies that it cannot read
+        cookies.extract_cookies(httpx.Response(answer.status or 0, headers=headers, request=request))
+    for cookie in list(cookies.jar):
         cookie.port = cookie.port or str(request.url.port or 80)
         context.hide(cookie.value or "")
+        if not f"{cookie.name}{cookie.value}".isascii():  # RFC 6265 section 4.1.1: it could not be sent back
+            cookies.jar.clear(cookie.domain, cookie.path, cookie.name)
 
 
 def _way(

@@ -146,12 +146,15 @@ class Network:
 
 
 def _literal(host: str, port: int) -> list[Address] | None:
-    """The address that the host spells out; None when it is a name."""
+    """The address that the host spells out; None when it is a name; TargetError for a zone that is not here."""
     try:
         ip_address(host)
     except ValueError:
         return None
-    return _numeric_or_named(host, port, socket.AI_NUMERICHOST)
+    try:
+        return _numeric_or_named(host, port, socket.AI_NUMERICHOST)
+    except socket.gaierror as error:
+        raise TargetError("dns_error", f"{host}: {error.strerror}") from error
 
 
 def _reached(address: IPv4Address | IPv6Address) -> Iterator[IPv4Address | IPv6Address]:

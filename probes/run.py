@@ -29,6 +29,7 @@ STAGGER_SECONDS = 0.010
 RETRY_PAUSES_SECONDS = (0.5, 2.0)
 TOGETHER_MS = 2_000
 BROAD_HOSTS = 4
+CANARY = "https://one.one.one.one/"
 PHASE_CODES: dict[Phase, str] = {
     "dns": "dns_timeout",
     "connect": "connect_timeout",
@@ -121,11 +122,17 @@ def _faults(error: ValidationError) -> Iterator[str]:
 
 
 def _canaries(settings: Settings, secrets: Secrets) -> tuple[str, ...]:
+    """The canaries, filled in; UsageError for one that cannot be asked: as a failure it would excuse an outage."""
     try:
-        return tuple(secrets.fill(canary) for canary in settings.canaries)
+        filled = tuple(secrets.fill(canary) for canary in settings.canaries)
     except MissingVariable as error:
         message = f"monitor.canaries: {error}"
         raise UsageError(message) from error
+    for written, canary in zip(settings.canaries, filled, strict=True):
+        if not canaries.can_be_asked(canary):
+            message = f"monitor.canaries: {written}: what the variable holds is no address; write e.g. {CANARY}"
+            raise UsageError(message)
+    return filled
 
 
 async def _warm(jobs: Sequence[_Job]) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Self
 from urllib.parse import quote
 
@@ -123,7 +124,6 @@ async def probe(check: Check, options: StepsOptions, context: Context) -> Observ
 
     carried: dict[str, str] = {}
     failures: list[Failure] = []
-    times: dict[str, float] = {}
     cookies = httpx.Cookies()
     for number, step in enumerate(options.steps, 1):
         name = step.name or f"step_{number}"
@@ -131,17 +131,16 @@ async def probe(check: Check, options: StepsOptions, context: Context) -> Observ
         try:
             answer = await _asked(step.filled(carried), context, apart, cookies)
         except TargetError as error:
-            failed = context.failed(check, TargetError(error.code, f"{name}: {error.detail}"))
-            return replace(failed, captured=times)
+            return context.failed(check, TargetError(error.code, f"{name}: {error.detail}"))
         except asyncio.CancelledError:
             context.trace.fault = out_of_time(context.trace, name)
             raise
-        times[f"{name}_ms"] = apart.trace.total_ms
-        failures += _named(name, step.validation.failures(answer, apart))
+        context.trace.captured[f"{name}_ms"] = apart.trace.total_ms
+        failures += _named(name, await context.aside(partial(step.validation.failures, answer, apart)))
         failures += _named(name, _carry(step, answer, carried, context))
         if any(failure.severity is Status.DOWN for failure in failures):
             break
-    return context.judged(check, failures, times)
+    return context.judged(check, failures)
 
 
 async def _asked(step: Step, context: Context, apart: Context, cookies: httpx.Cookies) -> Answer:

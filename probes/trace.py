@@ -20,7 +20,8 @@ NANOSECONDS_PER_MS = 1_000_000
 class Trace:
     """The stopwatch starts when it is made; a phase lasts until the next one is entered.
 
-    `fault` is what is already known to be wrong while more facts are gathered: it stands when the time is up.
+    `fault` is what is already known to be wrong while more facts are gathered: it stands when the time is up;
+    `captured` are the numbers that are kept however the attempt ends.
     """
 
     clock: Callable[[], int] = time.perf_counter_ns
@@ -31,6 +32,7 @@ class Trace:
     body_size: int | None = None
     certificate: Certificate | None = None
     fault: TargetError | None = None
+    captured: dict[str, float] = field(default_factory=dict)
     _started: int = field(init=False)
     _entered: int = field(init=False)
     _stopped: int | None = None

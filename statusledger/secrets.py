@@ -109,7 +109,10 @@ def _forms(value: str) -> Iterator[str]:
     octets = value.encode(errors="surrogateescape")
     yield value
     for ascii_only in (True, False):
-        yield json.dumps(value, ensure_ascii=ascii_only)[1:-1]
+        escaped = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
+        yield escaped
+        # a text that quotes JSON, and is shown as JSON itself
+        yield json.dumps(escaped, ensure_ascii=ascii_only)[1:-1]
     for escaped in (quote(octets), quote(octets, safe=""), quote_plus(octets)):
         yield escaped
         yield re.sub("%[0-9A-F]{2}", lambda code: code[0].lower(), escaped)

@@ -32,19 +32,22 @@ def _status_code(text: int | str) -> int | str:
     if isinstance(text, int) or spelled.isdigit():
         if 100 <= int(spelled) <= 599:
             return int(spelled)
-    elif _STATUS_CLASS.fullmatch(spelled) or _STATUS_RANGE.fullmatch(spelled):
+    elif _STATUS_CLASS.fullmatch(spelled):
         return spelled.lower()
+    elif (span := _STATUS_RANGE.fullmatch(spelled)) and span[1] <= span[2]:
+        return spelled
     msg = f'"{text}" is not a status; write e.g. 200, 2xx, 200-299 or a list of them'
     raise ValueError(msg)
 
 
 StatusCode = Annotated[int | str, AfterValidator(_status_code)]
+StatusCodes = Annotated[tuple[StatusCode, ...], Field(min_length=1)]
 
 
 class StatusAssertion(Assertion):
     """Which status codes are good."""
 
-    any_of: Annotated[tuple[StatusCode, ...], Field(min_length=1)] = Field(description="Statuses, classes or ranges.")
+    any_of: StatusCodes = Field(description="Statuses, classes or ranges.")
 
     def failures(self, answer: Answer) -> Iterator[Failure]:
         """At most one."""
@@ -103,11 +106,11 @@ class HeaderAssertion(Assertion):
 
 def _age_seconds(value: str, at: int) -> float | None:
     """How old what the header speaks of is, in seconds; None where it says no date and no number."""
-    if re.fullmatch("[0-9]+", value):
+    if re.fullmatch("[0-9]{1,18}", value):
         return int(value)
     try:
         date = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return round(at / 1000 - (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp(), 3)
 
@@ -161,6 +164,9 @@ class SizeAssertion(Assertion):
 
     @model_validator(mode="after")
     def _says_something(self) -> SizeAssertion:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            msg = f"min {self.min} is more than max {self.max}; no size is both"
+            raise ValueError(msg)
         return one_at_least(self, "min", "max")
 
     def failures(self, answer: Answer) -> Iterator[Failure]:
@@ -207,7 +213,7 @@ class VersionAssertion(Assertion):
 class Validation(MeasuredTls):
     """What makes an answer a good one; without any status of its own, a good status is 2xx."""
 
-    status_code: StatusCode | tuple[StatusCode, ...] | StatusAssertion = Field(
+    status_code: StatusCode | StatusCodes | StatusAssertion = Field(
         StatusAssertion(any_of=("2xx",)),
         description="200, 2xx, 200-299, a list, or {any_of: [...], severity: …}.",
     )

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from probes.assertions.answer import MISSING, Answer
 from probes.assertions.assertion import Assertion, one_at_least
+from probes.assertions.numbers import Finite
 from probes.assertions.texts import Regular
 from probes.comparison import CONDITIONS, fault, shown
 from statusledger.model import Failure
@@ -41,10 +42,10 @@ class JsonAssertion(Assertion):
     exists: bool | None = Field(None, description="Whether the path selects anything.")
     equals: Any = Field(None, description="The exact value; null is said with exists.")
     not_equals: Any = Field(None, description="A value that it must not be.")
-    less: float | None = Field(None, description="The number is less.")
-    less_equal: float | None = Field(None, description="The number is less or equal.")
-    greater: float | None = Field(None, description="The number is greater.")
-    greater_equal: float | None = Field(None, description="The number is greater or equal.")
+    less: Finite | None = Field(None, description="The number is less.")
+    less_equal: Finite | None = Field(None, description="The number is less or equal.")
+    greater: Finite | None = Field(None, description="The number is greater.")
+    greater_equal: Finite | None = Field(None, description="The number is greater or equal.")
     matches: Regular | None = Field(None, description="A regular expression found in the text.")
     length: int | None = Field(None, ge=0, description="The length of the text, list or object.")
 

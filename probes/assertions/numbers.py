@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, StrictFloat, StrictInt, model_validator
+from pydantic import AllowInfNan, Field, StrictFloat, StrictInt, model_validator
 
 from probes.assertions.assertion import Assertion, one_at_least
 from probes.comparison import COMPARISONS, fault
 from statusledger.model import Failure
 
-Number = StrictInt | StrictFloat
+Finite = Annotated[StrictFloat, AllowInfNan(False)]
+Number = StrictInt | Finite
 CONDITIONS = ("equals", "not_equals", *COMPARISONS)
 _WORDS = {
     "equals": "",
@@ -52,4 +53,5 @@ class NumberAssertion(Assertion):
 
 def _told(number: float, unit: str) -> str:
     """The number without digits that say nothing, and its unit."""
-    return f"{number:.10g} {unit}".rstrip()
+    digits = str(number) if isinstance(number, int) else f"{number:.10g}"
+    return f"{digits} {unit}".rstrip()

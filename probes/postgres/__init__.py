@@ -51,7 +51,13 @@ class PostgresOptions(Connecting):
     url: Annotated[
         str,
         AfterValidator(
-            address("postgres", "postgresql", port=False, example="postgres://status@db.example.com:5432/shop")
+            address(
+                "postgres",
+                "postgresql",
+                port=False,
+                example="postgres://status@db.example.com:5432/shop",
+                userinfo=True,
+            )
         ),
     ] = Field(repr=False, description="Address, postgres://user@host:5432/database; it may hold the password.")
     password: str | None = Field(

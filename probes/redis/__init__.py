@@ -62,7 +62,7 @@ class RedisOptions(Securing):
     url: Annotated[
         str,
         AfterValidator(_without_credentials),
-        AfterValidator(address("redis", "rediss", port=False, example="redis://example.com:6379/0")),
+        AfterValidator(address("redis", "rediss", port=False, example="redis://example.com:6379/0", userinfo=True)),
         AfterValidator(_database),
     ] = Field(description="Address, redis:// or (TLS) rediss://, with the number of the database if it is not 0.")
     username: str | None = Field(None, description="User of the access control list; needs `password`.")

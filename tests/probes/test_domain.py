@@ -10,8 +10,7 @@ from one_check import PATIENT_MS, TIMEOUT_MS, Deed, free_port, observation, obse
 from pydantic import ValidationError
 from rdap_server import Registry, domain, registry
 
-from probes.domain import rdap
-from probes.domain import DOMAIN, DomainOptions
+from probes.domain import DOMAIN, DomainOptions, rdap
 
 NAME = "example.com"
 AN_HOUR = 1 / 24

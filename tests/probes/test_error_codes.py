@@ -25,7 +25,10 @@ from probes.contract import ERROR_CODES, Context, Options, ProbeType, base_code
 from probes.network import Address
 from statusledger.model import Check, Observation, Performance
 
-LONG_AGO: Mapping[str, Any] = {"not_before": datetime(2020, 1, 1, tzinfo=UTC), "not_after": datetime(2020, 2, 1, tzinfo=UTC)}
+LONG_AGO: Mapping[str, Any] = {
+    "not_before": datetime(2020, 1, 1, tzinfo=UTC),
+    "not_after": datetime(2020, 2, 1, tzinfo=UTC),
+}
 # More than the buffers of both ends of a connection take.
 MORE_THAN_FITS = 16_777_216
 STATUSES = {

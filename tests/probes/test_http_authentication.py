@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 from one_check import free_port
-from probing import TIMEOUT_MS, check, observed
+from probing import check, limit_ms, observed
 from pydantic import ValidationError
 from web_server import TokenServer, answer, listening, request, web
 
@@ -147,7 +147,7 @@ async def _breaks(told, reader, writer):
 )
 def test_a_token_server_that_fails(tokens, code, words):
     """Down, with the code and the phase of what the token server did; the target is not asked."""
-    _, site, got = asyncio.run(with_token({}, tokens, timeout_ms=TIMEOUT_MS))
+    _, site, got = asyncio.run(with_token({}, tokens, timeout_ms=limit_ms(code)))
 
     assert (got.status, got.code, site.connections, got.http_status) == ("down", code, 0, None)
     assert words in got.detail

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import pytest
 import trustme
 from one_check import free_port
-from probing import TIMEOUT_MS, check, observed
+from probing import check, limit_ms, observed
 from pydantic import ValidationError
 from web_server import TokenServer, answer, listening, paths, proxy, server_context, web, written
 
@@ -119,7 +119,7 @@ def test_a_proxy_that_does_not_answer(deed, code, scheme):
     async def ask():
         async with listening(deed) as door:
             options = {"url": f"{scheme}://site.test/", "proxy": door.url("")}
-            return await observed(check("http", options, timeout_ms=TIMEOUT_MS))
+            return await observed(check("http", options, timeout_ms=limit_ms(code)))
 
     assert asyncio.run(ask()).code == code
 

@@ -150,7 +150,8 @@ def test_relative_locations(location, target):
     "location",
     [
         "mailto:root@example.com", "ftp://127.0.0.1/", "file:///etc/passwd", "http://[::1", "http://xn--a/",
-        "http://xn--zzzz---/", "http://h:99999/", "http://h:-1/", "http://h:x/", "http://[fe80::1%25lo]/", "http://a%20b/", "/" + "a" * 70_000,
+        "http://xn--zzzz---/", "http://h:99999/", "http://h:-1/", "http://h:x/", "http://[fe80::1%25lo]/",
+        "http://a%20b/", "/" + "a" * 70_000,
     ],
 )  # fmt: skip
 def test_a_location_that_leads_nowhere(location):
@@ -236,6 +237,23 @@ def test_a_redirect_to_a_name_that_is_private():
     _, _, got = chain(lambda first, second: ({"/": redirect("http://inside.test/")}, {}), lookup=lookup)
 
     assert (got.code, "inside.test is 10.1.2.3" in got.detail) == ("blocked_address", True)
+
+
+def test_a_name_that_changes_its_address_between_hops():
+    """Every hop is looked at anew, also one to the same name."""
+    answers = iter(["127.0.0.1", "169.254.169.254"])
+
+    async def lookup(host, port):
+        return [(socket.AF_INET, (next(answers), port))]
+
+    async def ask():
+        async with web(paths({"/": redirect("/latest/meta-data/")})) as server:
+            options = {"url": f"http://rebinding.test:{server.port}/", "max_redirects": 1}
+            return server, await observed(check("http", options), lookup=lookup)
+
+    server, got = asyncio.run(ask())
+
+    assert (got.status, got.code, len(server.asked)) == ("down", "blocked_address", 1)
 
 
 def test_a_name_that_changes_its_address_in_between():

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import hpack
 import pytest
 import trustme
-from probing import TIMEOUT_MS, check, observed, seen
+from probing import check, limit_ms, observed, seen
 from web_server import answer, certificate, listening, nginx, paths, redirect, server_context, web, written
 
 HELLO = 'location / { return 200 "hello world"; }'
@@ -391,7 +391,7 @@ def test_http2_as_it_should_not_be(first, later, status, code, authority, ca_fil
     async def ask():
         async with listening(deed, tls=context) as server:
             options = {"url": server.url(), "ca_file": ca_file, "http2": True}
-            return await observed(check("http", options, timeout_ms=2 * TIMEOUT_MS))
+            return await observed(check("http", options, timeout_ms=limit_ms(code)))
 
     got = asyncio.run(ask())
 

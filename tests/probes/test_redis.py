@@ -10,8 +10,7 @@ from database_servers import PASSWORD, redis_over_tls, redis_server
 from one_check import TIMEOUT_MS, against, free_port, observation, observed, patience, reset, says, silence
 from pydantic import ValidationError
 
-from probes.redis import figures
-from probes.redis import REDIS, RedisOptions
+from probes.redis import REDIS, RedisOptions, figures
 
 URL = "redis://127.0.0.1:{}"
 

@@ -101,7 +101,7 @@ def test_what_is_to_be_carried_is_not_there(body, found):
 
 
 def test_several_values_are_not_one():
-    """Which one would it be?"""
+    """Nobody knows which one it would be."""
     steps = [{"url": "/", "carry": {"token": "$.tokens[*]"}}]
 
     got = walked(paths({"/": answer('{"tokens": [1, 2]}')}), steps)[1]
@@ -283,6 +283,17 @@ def test_a_cookie_of_another_host():
     assert not [asked for asked in asyncio.run(ask()).asked[:2] if "cookie" in asked.headers]
 
 
+@pytest.mark.parametrize(
+    "cookie",
+    ["a=\xff; Path=/", "a=b; Domai\xffn=x", "a=b; Max-Age", "=", ";;;", "a=b; Expires=never", "a=b; Version=x"],
+)
+def test_a_cookie_that_nobody_can_read(cookie):
+    """It is as good as not set: neither a failure nor a warning."""
+    got = walked(lambda _: answer("", Set_Cookie=cookie), [{"url": "/"}, {"url": "/next"}])[1]
+
+    assert (got.status, got.code) == ("up", None)
+
+
 # --- secrets ------------------------------------------------------------------------------------
 
 
@@ -291,7 +302,7 @@ def test_what_was_carried_is_masked():
 
     def reply(asked):
         if asked.target == "/login":
-            return answer(json.dumps({"token": 'a"b/c d+e' + TOKEN}))
+            return answer(json.dumps({"token": f"a b/c+{TOKEN}"}))
         return answer(json.dumps(asked.headers["authorization"]) + asked.target)
 
     steps = [

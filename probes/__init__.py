@@ -30,6 +30,10 @@ _SCHEMES = {
 }
 
 
+BUILT_IN = frozenset(_SCHEMES)
+"""The names that a fork's own type cannot have."""
+
+
 class Registry(MutableMapping[str, ProbeType]):
     """Every type of check by name, in the order of the documentation; a fork's own ones come last."""
 

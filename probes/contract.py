@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -168,6 +169,13 @@ class Context:
         detail = "; ".join(map(str, masked))
         return self._observation(check, status, code, detail, failures=masked)
 
+    def _may_be_kept(self, number: float) -> bool:
+        """Whether it is no secret; TypeError for what is no number, which history could not hold."""
+        if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+            msg = f"a captured number is {type(number).__name__}, which is not a finite number"
+            raise TypeError(msg)
+        return self.mask(str(number)) == str(number)
+
     def _excerpt(self, text: str) -> str:
         """The text masked, and only then cut: half a secret would not be recognised."""
         masked = self.mask(text)
@@ -198,11 +206,11 @@ class Context:
             detail=None if detail is None else self.mask(detail)[:DETAIL_CHARACTERS],
             phases=trace.phases,
             reused=trace.reused,
-            address=trace.address,
+            address=None if trace.address is None else self.mask(trace.address),
             http_status=trace.http_status,
             body_size=trace.body_size,
-            certificate=trace.certificate,
-            captured=trace.captured,
+            certificate=trace.certificate and replace(trace.certificate, issuer=self.mask(trace.certificate.issuer)),
+            captured={name: number for name, number in trace.captured.items() if self._may_be_kept(number)},
             **facts,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from probes import PROBES
+from probes import BUILT_IN
 from probes.contract import ProbeType
 from statusledger.errors import UsageError
 
@@ -16,7 +16,7 @@ def load(folder: Path) -> dict[str, ProbeType]:
     for path in sorted(folder.glob("*.py")):
         if path.name != "__init__.py":
             probe = _probe(path)
-            if probe.name in PROBES or probe.name in found:
+            if probe.name in BUILT_IN or probe.name in found:
                 message = f"{path}: there is a type {probe.name} already; give this one another name"
                 raise UsageError(message)
             found[probe.name] = probe

@@ -77,6 +77,7 @@ class Network:
     ) -> Connection:
         """A fresh connection to the first address (of the family) that takes one; TargetError when none does."""
         refusal = TargetError("dns_nxdomain", f"{host} has no address")
+        trace.certificate = None  # a redirect to plain HTTP must not keep the one of the hop before
         for family_, place in await self.resolve(host, port, trace, family=family):
             trace.enter("connect")
             trace.address = place[0]

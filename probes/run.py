@@ -80,7 +80,7 @@ async def run(
     jobs = _ready(due, secrets)
     asked = _canaries(settings, secrets)
     network = Network(settings.allow_networks)
-    await _warm(jobs)
+    await _warm(jobs, secrets)
     started = now()
     observations = await _all(jobs, _Run(location, network, secrets, now, settings))
     evidence = await _suspicion(jobs, observations, asked, network)
@@ -118,7 +118,8 @@ def _filled(kind: ProbeType, options: Any, secrets: Secrets) -> Options:
 def _faults(error: ValidationError) -> Iterator[str]:
     for fault in error.errors(include_url=False, include_input=False):
         place = ".".join(map(str, fault["loc"]))
-        yield f"{place}: {fault['msg'].removeprefix('Value error, ')}; look at the variable that is used there"
+        told = f"{fault['msg'].removeprefix('Value error, ')}; look at the variable that is used there"
+        yield f"{place}: {told}" if place else told
 
 
 def _canaries(settings: Settings, secrets: Secrets) -> tuple[str, ...]:
@@ -135,15 +136,15 @@ def _canaries(settings: Settings, secrets: Secrets) -> tuple[str, ...]:
     return filled
 
 
-async def _warm(jobs: Sequence[_Job]) -> None:
+async def _warm(jobs: Sequence[_Job], secrets: Secrets) -> None:
     """What would make the first check of a type look slow happens here; a bad file is that check's to report."""
     for job in jobs:
         if job.type.warm is not None:
             try:
                 _require(job.type)
                 await job.type.warm(job.options)
-            except (OSError, MissingLibrary) as error:
-                LOG.warning("check %s: %s", job.check.id, error)
+            except Exception as error:
+                LOG.warning("check %s: %s", job.check.id, secrets.mask(str(error)))
 
 
 def _require(kind: ProbeType) -> None:
@@ -217,7 +218,8 @@ async def _attempt(job: _Job, common: _Run) -> Observation:
     try:
         _require(job.type)
         async with asyncio.timeout(job.check.timeout_ms / 1000):
-            return await job.type.probe(job.check, job.options, context)
+            observation = await job.type.probe(job.check, job.options, context)
+        return _required(observation)
     except TimeoutError:
         return context.failed(job.check, trace.fault or _late(trace.phase, job.check.timeout_ms))
     except MissingLibrary as error:
@@ -227,6 +229,14 @@ async def _attempt(job: _Job, common: _Run) -> Observation:
         told = common.secrets.mask(f"{type(error).__name__}: {error}")
         LOG.error("check %s: the %s probe itself failed: %s", job.check.id, job.type.name, told)
         return context.broken(job.check)
+
+
+def _required(observation: object) -> Observation:
+    """What a probe has to answer with; TypeError for anything else, as a fork's own type may."""
+    if not isinstance(observation, Observation):
+        msg = f"it answered with {type(observation).__name__}, not with an Observation"
+        raise TypeError(msg)
+    return observation
 
 
 def _late(phase: Phase | None, timeout_ms: int) -> TargetError:

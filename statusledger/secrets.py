@@ -17,6 +17,8 @@ from statusledger.errors import StatusledgerError
 
 MASK = "***"
 MIN_SECRET_LENGTH = 6
+MIN_CUT_LENGTH = 24
+_LEFT_IN_ADDRESSES = "!#$%&'()*+,-./:;=?@[\\]^_`{|}~"
 
 _VARIABLE = re.compile(
     r"""\{\{ \s* (?P<name>[A-Za-z_][A-Za-z0-9_]*) \s*
@@ -78,7 +80,7 @@ class Secrets:
         return value
 
     def mask(self, text: str) -> str:
-        """The text with each secret replaced by `***`: plain, URL-encoded or base64."""
+        """The text with each secret replaced by `***`: plain, encoded, or the first half of a long one."""
         return self._pattern.sub(MASK, text) if self._pattern else text
 
     def _value(self, match: re.Match[str]) -> str:
@@ -101,24 +103,35 @@ class Secrets:
         forms = {form for secret in self._secrets for form in _forms(secret)}
         # longest first, so that a short form never leaves the rest of a longer one behind
         longest_first = sorted(forms, key=lambda form: (-len(form), form))
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        whole = map(re.escape, longest_first)
+        # an answer that was cut, or an address that ended at a `#`, shows the first part of one
+        parts = (re.escape(form[: len(form) // 2]) + r"\S*" for form in longest_first if len(form) >= MIN_CUT_LENGTH)
+        self._pattern = re.compile("|".join([*whole, *parts]), re.IGNORECASE)
 
 
 def _forms(value: str) -> Iterator[str]:
-    """The spellings in which a secret may turn up."""
+    """The spellings in which a secret may turn up; capital and small letters are the same to the mask."""
     octets = value.encode(errors="surrogateescape")
-    yield value
-    for ascii_only in (True, False):
-        escaped = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
-        yield escaped
-        # a text that quotes JSON, and is shown as JSON itself
-        yield json.dumps(escaped, ensure_ascii=ascii_only)[1:-1]
-    for escaped in (quote(octets), quote(octets, safe=""), quote_plus(octets)):
-        yield escaped
-        yield re.sub("%[0-9A-F]{2}", lambda code: code[0].lower(), escaped)
+    for text in (value, *_in_addresses(octets), octets.hex(), repr(octets)[2:-1]):
+        yield text
+        for ascii_only in (True, False):
+            yield from _in_json(text, ascii_only=ascii_only)
     for encode in (b64encode, urlsafe_b64encode):
         yield encode(octets).decode()
         yield from (_inside(encode(bytes(before) + octets), before) for before in range(3))
+
+
+def _in_addresses(octets: bytes) -> Iterator[str]:
+    """As a path, as a part of one, as a value of a form, and with no more than what no address can hold escaped."""
+    yield from (quote(octets), quote(octets, safe=""), quote_plus(octets), quote(octets, safe=_LEFT_IN_ADDRESSES))
+
+
+def _in_json(text: str, *, ascii_only: bool) -> Iterator[str]:
+    """As JSON, with and without `/` escaped, and as a text that quotes that JSON and is shown as JSON itself."""
+    escaped = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+    for form in (escaped, escaped.replace("/", "\\/")):
+        yield form
+        yield json.dumps(form, ensure_ascii=ascii_only)[1:-1]
 
 
 def _inside(encoded: bytes, before: int) -> str:

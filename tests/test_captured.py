@@ -81,5 +81,5 @@ def test_the_page_and_the_api_show_what_is_fresh(tmp_path):
         "evicted": {"at": "2026-04-01T01:01:00.000Z", "unit": "per second", "value": 0.5},
         "open": {"at": "2026-04-01T01:01:00.000Z", "unit": None, "value": 13},
     }
-    assert "<dt>open</dt><dd>13</dd>" in page
+    assert "<dt>Open</dt><dd>13</dd>" in page
     assert "0.5 per second" in page

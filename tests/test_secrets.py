@@ -133,3 +133,26 @@ def test_a_secret_that_is_not_text_is_masked_all_the_same() -> None:
     secrets = Secrets({"TOKEN": secret})
 
     assert secrets.mask(secrets.fill("login {{ TOKEN }} p%E4ssword")) == "login *** ***"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param("{secret}", id="plain"),
+        pytest.param('{{"key": "a\\/b+c\'d-0123456789-efghij"}}', id="JSON with / escaped"),
+        pytest.param("612f622b6327642d303132333435363738392d656667686968", id="hexadecimal, cut"),
+        pytest.param("A/B+C'D-0123456789-EFGHIJ", id="in capitals"),
+        pytest.param("http://a/b%2Bc%27d-0123456789-efghij/x", id="in an address"),
+        pytest.param("you said a/b+c'd-012345", id="the first half"),
+    ],
+)
+def test_a_secret_is_masked_however_it_is_spelled(told):
+    """Encoded by a server, in another case, or cut."""
+    secret = "a/b+c'd-0123456789-efghij"
+    known = Secrets({"KEY": secret})
+    known.fill("{{ KEY }}")
+
+    masked = known.mask(told.format(secret=secret))
+
+    assert "***" in masked
+    assert "0123" not in masked

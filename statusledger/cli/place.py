@@ -61,5 +61,20 @@ def place(arguments: argparse.Namespace) -> Place:
 
 
 def secrets(config: Config) -> Secrets:
-    """The environment, as far as checks.yml names it."""
-    return Secrets(os.environ, config.monitor.public_variables)
+    """The environment, as far as checks.yml names it; from now on every message is masked, whoever writes it."""
+    known = Secrets(os.environ, config.monitor.public_variables)
+    logging.captureWarnings(capture=True)
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(_Masked(known.mask))
+    return known
+
+
+class _Masked(logging.Formatter):
+    """Messages and tracebacks without secrets."""
+
+    def __init__(self, mask: Callable[[str], str]) -> None:
+        super().__init__("%(message)s")
+        self._mask = mask
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._mask(super().format(record))

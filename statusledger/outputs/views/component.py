@@ -17,7 +17,7 @@ from statusledger.outputs.views import evidence, response
 from statusledger.outputs.views.days import Axis, Bars, axis, bars
 from statusledger.outputs.views.evidence import Anchor, Fact
 from statusledger.outputs.views.incident import named
-from statusledger.report.records import CheckReport, ComponentReport, Day, IncidentReport, Report
+from statusledger.report.records import CapturedNumber, CheckReport, ComponentReport, Day, IncidentReport, Report
 
 UPTIME_WINDOWS = ("24h", "7d", "30d", "90d", "365d")
 NEWEST_INCIDENTS = 5
@@ -205,11 +205,16 @@ def _check(check: CheckReport, component: ComponentReport, names: Mapping[str, s
     facts.append(("Unknown after", f"{words.interval(check.max_staleness_ms)} without a result"))
     if check.last_ms is not None:
         facts.append(("Last answer", f"after {words.milliseconds(check.last_ms)}"))
-    facts += [
-        (number.name.replace("_", " "), words.captured(number.value, per_second=number.per_second))
-        for number in check.captured
-    ]
+    facts += map(_captured, check.captured)
     return CheckView(check.name, tuple(facts))
+
+
+def _captured(number: CapturedNumber) -> tuple[str, str]:
+    """`connections` 44 as (Connections, 44), `login_ms` 33 as (Login, 33 ms)."""
+    timed = number.name.endswith("_ms") and number.value is not None
+    name = (number.name.removesuffix("_ms") if timed else number.name).replace("_", " ")
+    value = words.captured(number.value, per_second=number.per_second)
+    return name[:1].upper() + name[1:], f"{value}{words.THIN}ms" if timed else value
 
 
 def _places(check: CheckReport, names: Mapping[str, str]) -> str:

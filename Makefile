@@ -50,7 +50,8 @@ site: $(READY)  ## build the page from checks.yml and history/ into _site/ (SITE
 probe: $(READY)  ## run the checks of checks.yml that are due now (PROBE_ARGS="--location laptop")
 	$(BIN)/statusledger probe $(PROBE_ARGS)
 
-bench: $(READY)  ## measure, and compare with the figures that must hold
+bench: $(READY)  ## measure against peers in the same run; growth takes long (BENCH_ARGS="cpu burst")
+	@$(INSTALL) --require-hashes -r requirements-bench.txt
 	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 
 serve: $(READY)  ## build, then show the page on this machine (SERVE_ARGS="--port 9000")
@@ -63,6 +64,7 @@ WITHIN_LOCK = --constraint requirements.txt
 lock: $(if $(UV),,$(READY))  ## write requirements*.txt anew from pyproject.toml (LOCK_ARGS=--upgrade takes newer versions)
 	$(COMPILE) --all-extras --group backend --group dev --output-file requirements.txt pyproject.toml
 	$(COMPILE) $(WITHIN_LOCK) --group backend --output-file requirements-backend.txt
+	$(COMPILE) $(WITHIN_LOCK) --group bench --output-file requirements-bench.txt
 	$(COMPILE) $(WITHIN_LOCK) --output-file requirements-probe.txt pyproject.toml
 	$(COMPILE) $(WITHIN_LOCK) --extra build --output-file requirements-build.txt pyproject.toml
 

@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import growth
+import ledger
 import numpy as np
 import orjson
 import pandas as pd
@@ -135,6 +137,8 @@ BENCHMARKS = {
     "cpu": probing.cpu,
     "burst": probing.burst,
     "dead": probing.dead,
+    "ledger": ledger.ledger,
+    "growth": growth.growth,
 }
 
 

@@ -97,7 +97,7 @@ def publish(
             raise PublishError(msg)
         ledger = _Ledger(repository, root.resolve() / FOLDER, *_target(repository, branch, remote))
         return _push(ledger, message, retry or Retry()) if ledger.remote else _keep(ledger, message)
-    except GitError as error:
+    except (GitError, OSError) as error:  # git said no, or this machine has no room for what git needs
         msg = f"{root}: history could not be committed; its lines stay in their files. {error}"
         raise PublishError(msg) from error
 
@@ -182,11 +182,16 @@ class _Ledger:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """New lines: path -> what the file becomes, path -> the lines that the remote has or had; `lines` counts them."""
+    """New lines: path -> what the file becomes, path -> the lines that the remote has or had; `lines` counts them.
+
+    `arrived` are the paths that are here what they are there, but not in the last common commit: a run published them
+    and was killed before it could say so.
+    """
 
     contents: Mapping[str, bytes]
     known: Mapping[str, Collection[bytes]]
     lines: int
+    arrived: Collection[str]
 
 
 def _change(ledger: _Ledger, tip: str | None) -> _Change | None:
@@ -194,6 +199,7 @@ def _change(ledger: _Ledger, tip: str | None) -> _Change | None:
     shared = tip and ledger.git.answer("merge-base", "HEAD", tip)
     here, before, there = ledger.blobs_here(), ledger.blobs(shared), ledger.blobs(tip)
     contents, known, count = {}, {}, 0
+    arrived = [path for path, blob in here.items() if before.get(path) != blob == there.get(path)]
     for path, blob in here.items():
         if blob in {before.get(path), there.get(path)}:
             continue
@@ -204,7 +210,7 @@ def _change(ledger: _Ledger, tip: str | None) -> _Change | None:
         if merged != published:
             contents[path] = merged
             count += len(complete_lines(merged)) - len(complete_lines(published))
-    return _Change(contents, known, count) if contents else None
+    return _Change(contents, known, count, arrived) if contents else None
 
 
 def _commit(ledger: _Ledger, tip: str | None, change: _Change, message: str) -> str:
@@ -291,9 +297,10 @@ def _follows(ledger: _Ledger, commit: str, change: _Change) -> bool:
     """
     git = ledger.git
     try:
-        blobs = {path: blob for path, blob in ledger.blobs(commit).items() if path in change.contents}
-        for path, blob in blobs.items():
-            catch_up(git.top / path, ledger.content(blob), known=change.known[path])
+        ours = {*change.contents, *change.arrived}
+        blobs = {path: blob for path, blob in ledger.blobs(commit).items() if path in ours}
+        for path in change.contents:
+            catch_up(git.top / path, ledger.content(blobs[path]), known=change.known[path])
         if git.branch() != ledger.branch:
             return True
         git.run("update-index", "--add", "-z", "--index-info", stdin=_index_info(blobs))

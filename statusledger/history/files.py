@@ -158,11 +158,19 @@ def catch_up(path: Path, published: bytes, *, known: Collection[bytes] = ()) -> 
         lines = [line for line in complete_lines(own) if line not in known]
         torn = own[own.rfind(b"\n") + 1 :]
         merged = extended(published, lines if published.endswith(torn) else [*lines, torn])
-        if merged == own:
-            return
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as successor:
-            successor.write(merged)
+        if merged != own:
+            _replace(path, merged, mode=os.fstat(descriptor).st_mode & 0o777)
+
+
+def _replace(path: Path, content: bytes, *, mode: int) -> None:
+    """Puts a new file in the place of the one at `path`; when the disk is full nothing changes and nothing is left."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as successor:
+        try:
+            successor.write(content)
             successor.flush()
-            os.fchmod(successor.fileno(), os.fstat(descriptor).st_mode & 0o777)
+            os.fchmod(successor.fileno(), mode)
             os.fsync(successor.fileno())
-        Path(successor.name).replace(path)
+        except OSError:
+            Path(successor.name).unlink()
+            raise
+    Path(successor.name).replace(path)

@@ -367,7 +367,7 @@ GOOD = heading("200")
         pytest.param(GOOD, frame(0, 8, 1, b"\xffx"), "down", "protocol", id="bad padding"),
         pytest.param(GOOD, frame(4, 0, 0, b"abc"), "down", "protocol", id="bad settings"),
         pytest.param(GOOD, frame(9, 4, 1), "down", "protocol", id="continuation of nothing"),
-        pytest.param(GOOD, frame(0, 0, 1, b"hel"), "down", "body_timeout", id="half a body"),
+        pytest.param(GOOD, frame(0, 0, 1, b"he"), "down", "body_timeout", id="half a body"),
         pytest.param(b"", b"", "down", "ttfb_timeout", id="settings and no more"),
         pytest.param(frame(9, 0, 1) * 1000, b"", "down", "protocol", id="a flood of continuations"),
     ],

@@ -1,0 +1,138 @@
+"""How large a ledger becomes: months of commits made with `git fast-import`, packed as a host packs them.
+
+Commits arrive as loose objects, as pushes do, and `git gc` collects them every GC_DAYS days. The pack bytes per commit
+at the end are held against those after the first days, twice: as gc left them (it keeps the differences that it once
+chose) and after a repack from scratch (`git repack -adf`), which finds out whether the names of the files are good.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from statusledger.clock import DAY_MS, MINUTE_MS
+from statusledger.history import raw_path
+
+FIRST_DAYS = 4
+GC_DAYS = 15
+TICKS_A_DAY = 288
+LIMIT = 1.2
+START = 1_767_225_600_000  # 2026-01-01
+AUTHOR = b"statusledger <statusledger@localhost>"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Who writes how much: each writer (a location, or a shard of one) commits every `ticks` ticks of five minutes."""
+
+    name: str
+    writers: Sequence[tuple[str, tuple[int, int] | None]]
+    checks: int
+    days: int = 45
+    ticks: int = 1
+
+    @property
+    def commits(self) -> int:
+        """Commits after all days."""
+        return self.days * len(self.writers) * (TICKS_A_DAY // self.ticks)
+
+
+TWELVE = ("fra", "lon", "nyc", "sfo", "tok", "sin", "sao", "jnb", "syd", "dxb", "tor", "bom")
+CASES = (
+    Case("30 checks, 2 locations, each tick a commit", [("eu", None), ("us", None)], 30),
+    Case("30 checks, 12 locations, each hour a commit", [(code, None) for code in TWELVE], 30, ticks=12),
+    Case("30 checks in 8 shards of one location, each 15 min", [("eu", (i, 8)) for i in range(1, 9)], 4, ticks=3),
+    Case("30 checks, 2 locations, each 2 h, a year", [("eu", None), ("us", None)], 30, days=365, ticks=24),
+)
+
+
+def growth() -> None:
+    """Pack bytes per commit, at the end : after the first days, by gc and by a repack from scratch, for each case."""
+    for case in CASES:
+        with tempfile.TemporaryDirectory() as folder:
+            first, last = _packed(case, Path(folder))
+        for how, start, end in zip(("gc", "repack -adf"), first, last, strict=True):
+            ratio = end / start
+            print(
+                f"{case.name + ', ' + how:<66} {start:6.0f} -> {end:6.0f} B a commit  {ratio:5.2f} x  (<= {LIMIT:g})"
+                f"  {'ok' if ratio <= LIMIT else 'OVER'}",
+                flush=True,
+            )
+
+
+def _packed(case: Case, folder: Path) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Bytes a commit after the first days and after all of them, each by gc and by a repack from scratch."""
+    repository, copy = folder / "ledger.git", folder / "copy.git"
+    git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(repository))
+    chance = np.random.default_rng(11)
+    collected: dict[int, float] = {}
+    scratch: dict[int, float] = {}
+    day = 0
+    for until in [FIRST_DAYS, *range(FIRST_DAYS + GC_DAYS, case.days, GC_DAYS), case.days]:
+        _import(repository, case, range(day, until), chance)
+        git(repository, "gc", "--quiet")
+        commits, day = case.commits // case.days * until, until
+        collected[until] = _pack_bytes(repository) / commits
+        if until in (FIRST_DAYS, case.days):
+            shutil.copytree(repository, copy)
+            git(copy, "repack", "-adfq")
+            scratch[until] = _pack_bytes(copy) / commits
+            shutil.rmtree(copy)
+    return (collected[FIRST_DAYS], scratch[FIRST_DAYS]), (collected[case.days], scratch[case.days])
+
+
+def _import(repository: Path, case: Case, days: range, chance: np.random.Generator) -> None:
+    """Adds the commits of these days as loose objects."""
+    command = ["git", "-c", "fastimport.unpackLimit=1000000", "-c", "core.compression=1", "fast-import", "--quiet"]
+    with subprocess.Popen([*command, "--depth=0"], cwd=repository, stdin=subprocess.PIPE) as importer:
+        assert importer.stdin is not None
+        if days.start:
+            importer.stdin.write(b"reset refs/heads/main\nfrom refs/heads/main^0\n\n")
+        for day in days:
+            importer.stdin.writelines(_commits(case, day, chance))
+    assert importer.returncode == 0
+
+
+def _commits(case: Case, day: int, chance: np.random.Generator) -> Iterator[bytes]:
+    """The day of all writers as a stream for fast-import, in the order of the clock."""
+    at = START + day * DAY_MS
+    lines = [_lines(case.checks, at, chance) for _ in case.writers]
+    paths = [raw_path(Path("history"), code, at, shard).as_posix().encode() for code, shard in case.writers]
+    for tick in range(case.ticks, TICKS_A_DAY + 1, case.ticks):
+        seconds = (at + tick * 5 * MINUTE_MS) // 1000
+        for path, own in zip(paths, lines, strict=True):
+            content = b"".join(own[:tick])
+            yield (
+                b"commit refs/heads/main\ncommitter %s %d +0000\ndata 19\nRecord measurements\n"
+                b"M 100644 inline %s\ndata %d\n%s\n" % (AUTHOR, seconds, path, len(content), content)
+            )
+
+
+def _lines(checks: int, at: int, chance: np.random.Generator) -> list[bytes]:
+    """A day of one writer: response times that vary, and now and then a failure."""
+    times = chance.integers(50, 400, (TICKS_A_DAY, checks)).tolist()
+    failed = chance.random((TICKS_A_DAY, checks)) < 0.001
+    names = [f"check_{number}" for number in range(checks)]
+    rows = (
+        ",".join(
+            f'"{name}":["down",{ms},"status:503"]' if bad else f'"{name}":{ms}'
+            for name, ms, bad in zip(names, row, bads, strict=True)
+        )
+        for row, bads in zip(times, failed.tolist(), strict=True)
+    )
+    return [f'{{"t":{at + tick * 5 * MINUTE_MS},"r":{{{row}}}}}\n'.encode() for tick, row in enumerate(rows)]
+
+
+def _pack_bytes(repository: Path) -> int:
+    return sum(pack.stat().st_size for pack in (repository / "objects" / "pack").glob("*.pack"))
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Runs git there."""
+    subprocess.run(["git", *arguments], cwd=folder, check=True)

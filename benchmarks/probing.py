@@ -39,10 +39,10 @@ VALIDATION = {
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
-def check(identity: str, options: dict[str, object], **settings: object) -> Check:
-    """One check of HTTP."""
-    made = PROBES["http"].options.model_validate(options)
-    return Check(identity, identity, "http", made, 60_000, **{"timeout_ms": 5_000, "retries": 0, **settings})  # type: ignore[arg-type]
+def check(identity: str, options: dict[str, object], kind: str = "http", **settings: object) -> Check:
+    """One check, of HTTP unless said otherwise."""
+    made = PROBES[kind].options.model_validate(options)
+    return Check(identity, identity, kind, made, 60_000, **{"timeout_ms": 5_000, "retries": 0, **settings})  # type: ignore[arg-type]
 
 
 def observed(checks: Sequence[Check]) -> list[Observation]:
@@ -187,15 +187,43 @@ def dead() -> None:
           f"{'ok' if down == 10 and took <= 1.25 * budget else 'OVER'}")  # fmt: skip
 
 
+def deadline() -> None:
+    """What talks for ever or not at all ends with the code of its phase, at most 0.2 s after the time limit."""
+    timeout_ms = 500
+    cases = {
+        "header drip": ("http", "http://{}/", b"HTTP/1.1 200 OK\r\n", b"X-Drip: y\r\n", "ttfb_timeout"),
+        "body drip": (
+            "http",
+            "http://{}/",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n",
+            b"x",
+            "body_timeout",
+        ),
+        "silent TLS": ("http", "https://{}/", b"", b"", "tls_timeout"),
+        "silent WebSocket": ("websocket", "ws://{}/", b"", b"", "ttfb_timeout"),
+        "silent SMTP": ("smtp", "smtp://{}", b"", b"", "ttfb_timeout"),
+    }
+    for name, (kind, url, first, then, code) in cases.items():
+        with served(None, 0.0, (first, then)) as port:
+            one = check(name, {"url": url.format(f"{HOST}:{port}")}, kind, timeout_ms=timeout_ms)
+            began = time.perf_counter()
+            (seen,) = observed([one])
+            over_ms = (seen.ms or 0) - timeout_ms
+            took = time.perf_counter() - began
+        good = seen.code == code and over_ms <= 200
+        print(f"{name + ': ' + str(seen.code):<58} {took:8.2f} s  {over_ms:4d} ms after its limit  (<= 200)  "
+              f"{'ok' if good else 'OVER'}")  # fmt: skip
+
+
 # --- a server in a process of its own -----------------------------------------------------------
 
 
 @contextmanager
-def served(key: Path | None, after_seconds: float) -> Iterator[int]:
-    """The port of a server that answers every request after so long, over TLS with a key."""
+def served(key: Path | None, after_seconds: float, drip: tuple[bytes, bytes] | None = None) -> Iterator[int]:
+    """The port of a server that answers every request after so long, over TLS with a key, or that drips for ever."""
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(
-        target=_serve, args=(theirs, key, after_seconds), daemon=True
+        target=_serve, args=(theirs, key, after_seconds, drip), daemon=True
     )
     process.start()
     try:
@@ -205,9 +233,18 @@ def served(key: Path | None, after_seconds: float) -> Iterator[int]:
         process.join()
 
 
-def _serve(door: Connection, key: Path | None, after_seconds: float) -> None:
+def _serve(door: Connection, key: Path | None, after_seconds: float, drip: tuple[bytes, bytes] | None) -> None:
+    async def talk(writer: asyncio.StreamWriter, first: bytes, then: bytes) -> None:
+        writer.write(first)
+        while True:
+            writer.write(then)
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
+            if drip:
+                await talk(writer, *drip)
             await reader.readuntil(b"\r\n\r\n")
             await asyncio.sleep(after_seconds)
             writer.write(ANSWER)

@@ -137,6 +137,7 @@ BENCHMARKS = {
     "cpu": probing.cpu,
     "burst": probing.burst,
     "dead": probing.dead,
+    "deadline": probing.deadline,
     "ledger": ledger.ledger,
     "growth": growth.growth,
 }

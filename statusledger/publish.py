@@ -14,13 +14,15 @@ import random
 import re
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from statusledger.errors import LedgerError, PublishError
 from statusledger.git import GitError, Repository, find
 from statusledger.history import catch_up, complete_lines, extended
+from statusledger.history.removal import remove
 
 FOLDER = "history"
 IDENTITY = {
@@ -30,6 +32,7 @@ IDENTITY = {
     "GIT_COMMITTER_EMAIL": "statusledger@localhost",
 }
 PROTECTED = ("GH006", "GH013")
+NO_BLOB = "0" * 40
 WAYS_OUT = """\
 The branch is protected and refuses pushes. Either
   - give history a branch of its own: `ledger: {branch: ledger}` in checks.yml, or
@@ -96,10 +99,40 @@ def publish(
             msg = f"{root}: is not inside a git repository; run git init there, or publish from a clone"
             raise PublishError(msg)
         ledger = _Ledger(repository, root.resolve() / FOLDER, *_target(repository, branch, remote))
-        return _push(ledger, message, retry or Retry()) if ledger.remote else _keep(ledger, message)
+        change = partial(_change, ledger)
+        return _push(ledger, change, message, retry or Retry()) if ledger.remote else _keep(ledger, change, message)
     except (GitError, OSError) as error:  # git said no, or this machine has no room for what git needs
         msg = f"{root}: history could not be committed; its lines stay in their files. {error}"
         raise PublishError(msg) from error
+
+
+def withdraw(
+    root: Path, files: Mapping[Path, bytes], message: str, *, branch: str | None = None, retry: Retry | None = None
+) -> PublishResult:
+    """Takes whole files out of history, here and on the remote, in a commit of its own; older commits keep them.
+
+    A file goes only as it is given here: one that has grown meanwhile, here or there, stays. PublishError as for
+    `publish`.
+    """
+    try:
+        repository = find(root)
+        if repository is None:
+            return PublishResult("", None)
+        ledger = _Ledger(repository, root.resolve() / FOLDER, *_target(repository, branch, "origin"))
+        names = {path.resolve().relative_to(repository.top).as_posix(): text for path, text in files.items()}
+        change = partial(_removal, ledger, names)
+        return _push(ledger, change, message, retry or Retry()) if ledger.remote else _keep(ledger, change, message)
+    except (GitError, OSError) as error:
+        msg = f"{root}: nothing was taken out of history. {error}"
+        raise PublishError(msg) from error
+
+
+def _removal(ledger: _Ledger, files: Mapping[str, bytes], tip: str | None) -> _Change | None:
+    """The files that are to go, as far as the tip has them so; None when there is none."""
+    there = ledger.blobs(tip)
+    blobs = {path: ledger.git.text("hash-object", "--stdin", stdin=text) for path, text in files.items()}
+    gone = {path: len(text) for path, text in files.items() if there.get(path) == blobs[path]}
+    return _Change({}, {}, 0, (), gone) if gone else None
 
 
 def _target(repository: Repository, branch: str | None, remote: str) -> tuple[str, str | None]:
@@ -185,13 +218,18 @@ class _Change:
     """New lines: path -> what the file becomes, path -> the lines that the remote has or had; `lines` counts them.
 
     `arrived` are the paths that are here what they are there, but not in the last common commit: a run published them
-    and was killed before it could say so.
+    and was killed before it could say so; `gone` are those that are to go whole, with their sizes.
     """
 
     contents: Mapping[str, bytes]
     known: Mapping[str, Collection[bytes]]
     lines: int
     arrived: Collection[str]
+    gone: Mapping[str, int] = field(default_factory=dict)
+
+
+Changed = Callable[[str | None], _Change | None]
+"""What is to change on top of a commit."""
 
 
 def _change(ledger: _Ledger, tip: str | None) -> _Change | None:
@@ -221,6 +259,7 @@ def _commit(ledger: _Ledger, tip: str | None, change: _Change, message: str) -> 
         if tip:
             git.run("read-tree", tip, environment=index)
         blobs = {path: git.text("hash-object", "-w", "--stdin", stdin=text) for path, text in change.contents.items()}
+        blobs |= dict.fromkeys(change.gone, NO_BLOB)
         git.run("update-index", "-z", "--index-info", stdin=_index_info(blobs), environment=index)
         # a partial clone lacks the blobs of others, which are not ours to change
         tree = git.text("write-tree", "--missing-ok", environment=index)
@@ -232,13 +271,14 @@ def _commit(ledger: _Ledger, tip: str | None, change: _Change, message: str) -> 
 
 
 def _index_info(blobs: Mapping[str, str]) -> bytes:
-    return "".join(f"100644 {blob}\t{path}\0" for path, blob in blobs.items()).encode()
+    modes = {NO_BLOB: "0"}
+    return "".join(f"{modes.get(blob, '100644')} {blob}\t{path}\0" for path, blob in blobs.items()).encode()
 
 
-def _keep(ledger: _Ledger, message: str) -> PublishResult:
+def _keep(ledger: _Ledger, changed: Changed, message: str) -> PublishResult:
     """The commit on the branch here: there is no remote."""
     tip = ledger.git.commit(ledger.local_ref)
-    change = _change(ledger, tip)
+    change = changed(tip)
     if change is None:
         return PublishResult(ledger.branch, None)
     commit = _commit(ledger, tip, change, message)
@@ -248,10 +288,10 @@ def _keep(ledger: _Ledger, message: str) -> PublishResult:
         raise GitError(
             "update-index", "the index or a history file could not be written; run statusledger publish again"
         )
-    return PublishResult(ledger.branch, None, commit, change.lines, len(change.contents))
+    return PublishResult(ledger.branch, None, commit, change.lines, len(change.contents) + len(change.gone))
 
 
-def _push(ledger: _Ledger, message: str, retry: Retry) -> PublishResult:
+def _push(ledger: _Ledger, changed: Changed, message: str, retry: Retry) -> PublishResult:
     """The commit on the remote's newest one, made anew as often as somebody else was faster."""
     sent, refusal = None, GitError("push", "was never tried")
     for attempt, pause in enumerate(retry.pauses()):
@@ -259,7 +299,7 @@ def _push(ledger: _Ledger, message: str, retry: Retry) -> PublishResult:
         try:
             commit = ledger.tip(fetch=attempt > 0)
             # nothing new after a refusal: the earlier push had arrived, only its answer had not
-            if change := _change(ledger, commit):
+            if change := changed(commit):
                 sent, commit = change, _commit(ledger, commit, change, message)
                 ledger.push(commit)
         except GitError as error:
@@ -270,7 +310,9 @@ def _push(ledger: _Ledger, message: str, retry: Retry) -> PublishResult:
         if sent is None or commit is None:
             return PublishResult(ledger.branch, ledger.remote)
         behind = not _follows(ledger, commit, sent)
-        return PublishResult(ledger.branch, ledger.remote, commit, sent.lines, len(sent.contents), behind)
+        return PublishResult(
+            ledger.branch, ledger.remote, commit, sent.lines, len(sent.contents) + len(sent.gone), behind
+        )
     raise PublishError(_refused(ledger, sent, refusal)) from refusal
 
 
@@ -301,9 +343,17 @@ def _follows(ledger: _Ledger, commit: str, change: _Change) -> bool:
         blobs = {path: blob for path, blob in ledger.blobs(commit).items() if path in ours}
         for path in change.contents:
             catch_up(git.top / path, ledger.content(blobs[path]), known=change.known[path])
+        for path, size in change.gone.items():
+            remove(git.top / path, size=size)
         if git.branch() != ledger.branch:
             return True
-        git.run("update-index", "--add", "-z", "--index-info", stdin=_index_info(blobs))
+        git.run(
+            "update-index",
+            "--add",
+            "-z",
+            "--index-info",
+            stdin=_index_info(blobs | dict.fromkeys(change.gone, NO_BLOB)),
+        )
         return _fast_forwarded(ledger, commit)
     except (LedgerError, OSError):  # what is published stays published, whatever stands in the way here
         return False

@@ -13,7 +13,7 @@ import pytest
 from statusledger.clock import parse_instant
 from statusledger.errors import PublishError
 from statusledger.history import append, raw_path, read_lines
-from statusledger.publish import PublishResult, Retry, publish
+from statusledger.publish import PublishResult, Retry, publish, withdraw
 
 T = parse_instant("2026-11-21T02:06:00Z")
 FILE = "history/raw/2026/eu-1121.jsonl"
@@ -555,3 +555,57 @@ def test_pauses_grow_at_random_and_stay_bounded(attempts: int) -> None:
 def test_no_attempt_is_made_once_the_time_is_up() -> None:
     """A remote that hangs costs a job its minutes only once."""
     assert list(Retry(attempts=10, within_seconds=0).pauses()) == [0.0]
+
+
+# --- taking sealed files out --------------------------------------------------------------------
+
+
+def test_a_file_is_taken_out_in_a_commit_of_its_own(remote: Path) -> None:
+    """It goes on the remote and from the index; the other files and older commits keep what they have."""
+    here = clone(remote, "here")
+    measure(here, 1)
+    measure(here, 1, location="us")
+    publish(here, "Record measurements")
+    path = here / FILE
+
+    result = withdraw(here, {path: path.read_bytes()}, "Prune sealed days")
+
+    assert (result.files, result.lines) == (1, 0)
+    assert git(remote, "diff-tree", "--no-commit-id", "--name-status", "-r", "main") == f"D\t{FILE}"
+    assert git(remote, "show", f"main~1:{FILE}").encode() + b"\n" == line(1)
+    assert not path.exists()
+    assert (git(here, "status", "--porcelain"), git(here, "rev-parse", "HEAD")) == ("", result.commit)
+
+
+def test_a_file_that_has_grown_meanwhile_stays(remote: Path) -> None:
+    """Somebody else published a row of that day: what was looked at is not what is there."""
+    here, other = clone(remote, "here"), clone(remote, "other")
+    measure(here, 1)
+    publish(here, "Record measurements")
+    seen = (here / FILE).read_bytes()
+    git(other, "pull", "--quiet")
+    measure(other, 2)
+    publish(other, "Record a late one")
+    git(here, "pull", "--quiet")
+
+    result = withdraw(here, {here / FILE: seen}, "Prune sealed days")
+
+    assert result.commit is None
+    assert published(remote) == [line(1), line(2)]
+
+
+def test_a_refused_removal_is_made_anew_on_top(remote: Path) -> None:
+    """Another writer was faster: its rows stay, and the file goes all the same."""
+    here, other = clone(remote, "here"), clone(remote, "other")
+    measure(here, 1)
+    publish(here, "Record measurements")
+    git(other, "pull", "--quiet")
+    measure(other, 1, location="us")
+    publish(other, "Record elsewhere")
+
+    withdraw(here, {here / FILE: (here / FILE).read_bytes()}, "Prune sealed days", retry=AT_ONCE)
+
+    assert git(remote, "ls-tree", "-r", "--name-only", "main").splitlines() == [
+        "checks.yml",
+        "history/raw/2026/us-1121.jsonl",
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from copy import deepcopy
 from fractions import Fraction
 from pathlib import Path
 
@@ -209,7 +210,7 @@ def test_any_value_in_any_place_is_either_read_or_reported(
             if not isinstance(inner, dict | list) or not inner or data.draw(st.integers(0, 3)) == 0:
                 break
             where = inner
-        where[key] = data.draw(JUNK)
+        where[key] = deepcopy(data.draw(JUNK))  # a later round may change it
     path = tmp_path_factory.mktemp("any") / "checks.yml"
     path.write_text(yaml.dump(tree, allow_unicode=True))
 

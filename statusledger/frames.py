@@ -1,6 +1,6 @@
 """Raw history -> one table of samples in columns, with a report of everything that could not be read.
 
-Each file is read by itself into columns (`_columns`), and columns of files are joined, so files may be read in any
+Each file is read by itself into columns (`RawFile`), and columns of files are joined, so files may be read in any
 order and by any number of processes. What is plainly up in lines with the same checks becomes one matrix.
 """
 
@@ -61,6 +61,16 @@ class Ledger:
     captured: Mapping[tuple[str, str], Captured] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadFile:
+    """A raw file that need not be read again, because this is known of it; -1: no tick in it."""
+
+    location: str
+    last_tick: int
+    offline: bool
+    damage: tuple[Damage, ...]
+
+
 def load(root: Path, *, as_of: int, aliases: Mapping[str, str] = NO_ALIASES) -> Ledger:
     """Everything measured up to and including `as_of`; `root` is the history folder, which need not exist yet.
 
@@ -68,19 +78,28 @@ def load(root: Path, *, as_of: int, aliases: Mapping[str, str] = NO_ALIASES) -> 
     fatal: what cannot be read is in `damage`.
     """
     paths, damage = raw_files(root)
-    with _collector_off():
-        files = [_columns(path, root, as_of) for path in paths]
-    for file in files:
-        damage += file.damage
+    return ledger(read_raw(paths, root, as_of=as_of), damage=damage, aliases=aliases)
+
+
+def ledger(
+    files: Sequence[RawFile],
+    *,
+    unread: Sequence[UnreadFile] = (),
+    damage: Sequence[Damage] = (),
+    aliases: Mapping[str, str] = NO_ALIASES,
+) -> Ledger:
+    """The ledger of files that were read, and of others as far as they are known; `damage` is what is no raw file."""
     last_ticks: dict[str, int] = {}
-    for file in files:
-        last_ticks[file.location] = max(last_ticks.get(file.location, -1), file.last_tick)
+    everything: list[RawFile | UnreadFile] = [*files, *unread]
+    for one in everything:
+        last_ticks[one.location] = max(last_ticks.get(one.location, -1), one.last_tick)
+    told = [fault for one in everything for fault in one.damage]
     return Ledger(
         samples=_joined(files, aliases),
-        damage=tuple(sorted(damage)),
+        damage=tuple(sorted([*damage, *told])),
         dropped_future=sum(file.dropped_future for file in files),
         last_ticks={location: last for location, last in last_ticks.items() if last >= 0},
-        offline=frozenset(f.location for f in files if f.offline and f.last_tick == last_ticks[f.location]),
+        offline=frozenset(f.location for f in everything if f.offline and f.last_tick == last_ticks[f.location]),
         captured=together(
             (file.location, {(aliases.get(check, check), name): one for (check, name), one in file.captured.items()})
             for file in files
@@ -88,8 +107,14 @@ def load(root: Path, *, as_of: int, aliases: Mapping[str, str] = NO_ALIASES) -> 
     )
 
 
+def read_raw(paths: Iterable[Path], root: Path, *, as_of: int) -> list[RawFile]:
+    """Each file by itself, up to `as_of`; `root` is the history folder."""
+    with collector_off():
+        return [_columns(path, root, as_of) for path in paths]
+
+
 @contextlib.contextmanager
-def _collector_off() -> Iterator[None]:
+def collector_off() -> Iterator[None]:
     """Millions of small objects without a cycle among them: looking for cycles would take longer than reading."""
     was_on = gc.isenabled()
     gc.disable()
@@ -114,38 +139,54 @@ class _Names:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Columns:
-    """One file: equally long columns, `check` and `code` as numbers of `checks` and `codes`; -1: no tick yet."""
+class RawFile:
+    """One file: equally long columns, `check` and `code` as numbers of `checks` and `codes`; -1: no tick yet.
 
+    `size` is in bytes, as far as it was read at least.
+    """
+
+    path: Path
+    size: int
     location: str
     columns: Mapping[str, _Integers]
     checks: Sequence[str]
     codes: Sequence[str]
-    damage: Sequence[Damage]
+    damage: tuple[Damage, ...]
     dropped_future: int
     last_tick: int
     offline: bool
     captured: Mapping[tuple[str, str], Captured]
 
 
-def _columns(path: Path, root: Path, as_of: int) -> _Columns:
+def _columns(path: Path, root: Path, as_of: int) -> RawFile:
+    size = file_size(path)  # before it is read: a line that comes in between makes the file look grown later
     rows, damage = read_lines(path, root=root)
     past = [row for row in rows if row["t"] <= as_of]
     checks, codes = _Names(), _Names({NO_CODE: 0})
     plain, other = _parted(past)
     blocks = [*_matrices(plain, checks), _listed(other, checks, codes)]
     last_tick = max((row["t"] for row in past), default=-1)
-    return _Columns(
+    return RawFile(
+        path=path,
+        size=size,
         location=raw_location(path) or path.name,
         columns={name: np.concatenate([block[name] for block in blocks]) for name in blocks[-1]},
         checks=list(checks.codes),
         codes=list(codes.codes),
-        damage=damage,
+        damage=tuple(damage),
         dropped_future=sum(len(row["r"]) for row in rows) - sum(len(row["r"]) for row in past),
         last_tick=last_tick,
         offline=any(t == last_tick and _is_offline(result) for t, _, result in other),
         captured=captured(row for row in past if "x" in row),
     )
+
+
+def file_size(path: Path) -> int:
+    """Its size in bytes, -1 where that cannot be told."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
 
 
 def _parted(rows: Iterable[Row]) -> tuple[list[_PlainRow], list[_Other]]:
@@ -194,7 +235,7 @@ def _is_offline(result: Sequence[Any]) -> bool:
     return result[0] == Status.UNKNOWN and (result[2] or NO_CODE).startswith(OFFLINE)
 
 
-def _joined(files: Sequence[_Columns], aliases: Mapping[str, str]) -> pd.DataFrame:
+def _joined(files: Sequence[RawFile], aliases: Mapping[str, str]) -> pd.DataFrame:
     """The columns of all files one below the other, each name once."""
     checks, locations, codes = _Names(), _Names(), _Names({NO_CODE: 0})
     blocks = [

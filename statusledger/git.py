@@ -5,12 +5,14 @@ Commits and blobs are hexadecimal object names. Only what the ledger needs is he
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, cast
 
 from statusledger.errors import LedgerError
 
@@ -53,12 +55,11 @@ class Repository:
         timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> bytes:
         """Standard output of `git <arguments>`; GitError when it fails, is missing or takes too long."""
-        inherited = {name: value for name, value in os.environ.items() if name not in _INHERITED}
         try:
             done = subprocess.run(  # noqa: S603 - the arguments are ours, and no shell reads them
                 ["git", *arguments],  # noqa: S607 - which git is the user's choice
                 cwd=self.top,
-                env={**inherited, **_QUIET, **(environment or {})},
+                env=_environment(environment or {}),
                 input=stdin,
                 capture_output=True,
                 check=False,
@@ -84,6 +85,19 @@ class Repository:
         except GitError:
             return None
 
+    @contextlib.contextmanager
+    def objects(self, environment: Mapping[str, str] | None = None) -> Iterator[Objects]:
+        """A reader of any number of objects through one process, which ends with the block."""
+        with subprocess.Popen(
+            ["git", "cat-file", "--batch"],  # noqa: S607 - which git is the user's choice
+            cwd=self.top,
+            env=_environment(environment or {}),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            yield Objects(cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout))
+
     def commit(self, name: str = "HEAD") -> str | None:
         """The commit that a name stands for, None if there is none (an unborn branch, a ref never fetched)."""
         return self.answer("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
@@ -95,6 +109,33 @@ class Repository:
     def is_dirty(self, *paths: str) -> bool:
         """Whether the work tree under the paths (relative to `top`, default all) differs from HEAD."""
         return bool(self.run("--no-optional-locks", "status", "--porcelain", "--untracked-files=all", "--", *paths))
+
+
+class Objects:
+    """The contents of objects, one after the other."""
+
+    def __init__(self, asked: IO[bytes], answered: IO[bytes]) -> None:
+        self._asked = asked
+        self._answered = answered
+
+    def read(self, name: str) -> bytes | None:
+        """The bytes of a blob (`<id>` or `<commit>:<path>`), None where there is none of that name."""
+        with contextlib.suppress(BrokenPipeError):
+            self._asked.write(name.encode(errors="surrogateescape") + b"\n")
+            self._asked.flush()
+        head = self._answered.readline()
+        if not head:
+            raise GitError("cat-file", f"ended before it told {name}; run git fsck")
+        if head.endswith((b" missing\n", b" ambiguous\n")):
+            return None
+        content = self._answered.read(int(head.rsplit(b" ", 1)[1]))
+        self._answered.read(1)
+        return content
+
+
+def _environment(chosen: Mapping[str, str]) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if name not in _INHERITED}
+    return {**inherited, **_QUIET, **chosen}
 
 
 def find(folder: Path) -> Repository | None:

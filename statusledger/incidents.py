@@ -6,20 +6,40 @@ An incident is a maximal stretch of unmasked down; unknown time inside does not 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 
 import numpy as np
 
 from statusledger.clock import HOUR_MS, MINUTE_MS, day_start, local_date, to_datetime, to_ms, zone_info
-from statusledger.model import Severity, State, Tier
+from statusledger.history.incidents import ClosedIncident, IncidentRecord
+from statusledger.model import Component, Severity, State, Tier
 from statusledger.timeline import CheckTimeline, ComponentTimeline, Timeline, combine_checks, confirmed_at, quorum
 from statusledger.timeline.steps import DEGRADED, DOWN, INACTIVE, UNKNOWN, Codes
 
 RESPONSE_MS = {Severity.P1: 15 * MINUTE_MS, Severity.P2: HOUR_MS, Severity.P3: 4 * HOUR_MS}
 TIER_SEVERITY = {Tier.CRITICAL: Severity.P1, Tier.HIGH: Severity.P2, Tier.MEDIUM: Severity.P3, Tier.LOW: Severity.P3}
 SATURDAY = 5
+LANE_MARGIN_MS = 5 * MINUTE_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What raw rows say of a stretch of downtime.
+
+    The true start lies in (`last_ok_at`, start], the true end in (`last_fail_at`, end]. Of `asked` locations that
+    reported around its start `locations` saw it. `codes` are the error codes of its failed samples, most frequent
+    first.
+    """
+
+    detected_at: int
+    last_ok_at: int | None
+    last_fail_at: int | None
+    locations: tuple[str, ...]
+    asked: int
+    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,35 +47,82 @@ class MeasuredIncident:
     """One stretch of downtime of one component.
 
     `ended_at` None: nobody has seen it end by as_of. `down_ms` is what counts against the target (maintenance and
-    unknown time left out). The true start lies in (`last_ok_at`, `started_at`], the true end in (`last_fail_at`,
-    `ended_at`]. `codes` are the error codes of its failed samples, most frequent first.
+    unknown time left out). `record` is what is kept of it; `kept`: the findings are the record's, because raw rows are
+    not at hand. `shown` is the span that is drawn, `span` the one that the findings come from.
     """
 
     id: str
     component: str
     started_at: int
-    detected_at: int
     ended_at: int | None
     down_ms: int
-    last_ok_at: int | None
-    last_fail_at: int | None
-    locations: tuple[str, ...]
-    codes: tuple[str, ...]
+    findings: Findings
+    shown: tuple[int, int]
+    span: tuple[int, int]
+    record: IncidentRecord | None = None
+    kept: bool = False
+
+    @property
+    def detected_at(self) -> int:
+        """The instant of the sample that completed the confirmation at quorum."""
+        return self.findings.detected_at
+
+    @property
+    def last_ok_at(self) -> int | None:
+        """The newest good sample before it."""
+        return self.findings.last_ok_at
+
+    @property
+    def last_fail_at(self) -> int | None:
+        """The newest failed sample in it."""
+        return self.findings.last_fail_at
+
+    @property
+    def locations(self) -> tuple[str, ...]:
+        """The locations that saw it."""
+        return self.findings.locations
 
 
-def measured_incidents(component: ComponentTimeline, classified: Timeline, *, as_of: int) -> list[MeasuredIncident]:
-    """Every stretch of a component up to as_of, oldest first, whatever its length and whether it counts or not."""
+Stretch = tuple[int, int | None]
+
+
+def measured_incidents(
+    component: ComponentTimeline, classified: Timeline, *, as_of: int, records: Sequence[IncidentRecord] = ()
+) -> list[MeasuredIncident]:
+    """Every stretch of a component up to as_of, oldest first, whatever its length and whether it counts or not.
+
+    `records` of this component, oldest first: a stretch that one of them is about has its id.
+    """
+    stretches = list(_stretches(component, as_of))
+    told = _recorded(stretches, records)
+    taken = {record.id for record in records}
     found: list[MeasuredIncident] = []
-    taken: Counter[str] = Counter()
-    for started_at, ended_at in _stretches(component, as_of):
-        name = f"{component.component.id}-{to_datetime(started_at):%Y%m%dT%H%M%SZ}"
-        taken[name] += 1
-        identity = name if taken[name] == 1 else f"{name}-{taken[name]}"
-        found.append(_incident(component, classified, identity, (started_at, ended_at, as_of)))
+    for stretch, record in zip(stretches, told, strict=True):
+        identity = record.id if record else _new_id(component.component.id, stretch[0], taken)
+        taken.add(identity)
+        found.append(_incident(component, classified, (identity, record, stretch), as_of))
     return found
 
 
-def _stretches(component: ComponentTimeline, as_of: int) -> Iterator[tuple[int, int | None]]:
+def _new_id(component: str, started_at: int, taken: Collection[str]) -> str:
+    """The component and the start in UTC seconds, with a number where that is taken."""
+    name = f"{component}-{to_datetime(started_at):%Y%m%dT%H%M%SZ}"
+    numbered = (f"{name}-{number}" for number in count(2))
+    return name if name not in taken else next(one for one in numbered if one not in taken)
+
+
+def _recorded(stretches: Sequence[Stretch], records: Sequence[IncidentRecord]) -> list[IncidentRecord | None]:
+    """For each stretch the first record that is about it: one of downtime that it shares an instant with."""
+    free = list(records)
+    found: list[IncidentRecord | None] = []
+    for start, end in stretches:
+        about = [one for one in free if one.detected_at >= start and (end is None or one.started_at < end)]
+        found.append(about[0] if about else None)
+        free = [one for one in free if one not in about[:1]]
+    return found
+
+
+def _stretches(component: ComponentTimeline, as_of: int) -> Iterator[Stretch]:
     """(start, end) of each maximal stretch of down; end None where no known other state followed by as_of."""
     if component.alive_from is None:
         return
@@ -72,45 +139,93 @@ def _stretches(component: ComponentTimeline, as_of: int) -> Iterator[tuple[int, 
 
 
 def _incident(
-    component: ComponentTimeline, classified: Timeline, identity: str, span: tuple[int, int | None, int]
+    component: ComponentTimeline, classified: Timeline, told: tuple[str, IncidentRecord | None, Stretch], as_of: int
 ) -> MeasuredIncident:
-    started_at, ended_at, as_of = span
+    identity, record, (started_at, ended_at) = told
     until = as_of if ended_at is None else ended_at
-    locations, codes, oks, fails = [], Counter[str](), [], []
-    for check in component.counted:
+    counted = component.era_at(started_at).counted
+    shown, reach = (
+        _shown(started_at, until, as_of),
+        max((c.check.counting.max_staleness_ms for c in counted), default=0),
+    )
+    span = min(shown[0], started_at - reach), max(shown[1], min(started_at + reach, as_of))
+    closed = record.closed if record and (record.started_at, _end_of(record)) == (started_at, ended_at) else None
+    kept = closed is not None and component.kept.touched(*span)
+    return MeasuredIncident(
+        id=identity,
+        component=component.component.id,
+        started_at=started_at,
+        ended_at=ended_at,
+        down_ms=int(classified.spent([started_at], [until])[0, DOWN]),
+        findings=_kept(closed) if closed and kept else _found(component, counted, (started_at, until)),
+        shown=shown,
+        span=span,
+        record=record,
+        kept=kept,
+    )
+
+
+def _end_of(record: IncidentRecord) -> int | None:
+    return record.closed.ended_at if record.closed else None
+
+
+def _shown(started_at: int, until: int, as_of: int) -> tuple[int, int]:
+    """The incident with a tenth of its length (at least five minutes) on either side."""
+    margin = max(LANE_MARGIN_MS, (until - started_at) // 10)
+    return started_at - margin, min(until + margin, as_of)
+
+
+def _kept(closed: ClosedIncident) -> Findings:
+    return Findings(
+        closed.detected_at, closed.last_ok_at, closed.last_fail_at, closed.locations, closed.asked, closed.codes
+    )
+
+
+def _found(component: ComponentTimeline, counted: Sequence[CheckTimeline], span: tuple[int, int]) -> Findings:
+    """What the samples say."""
+    started_at, until = span
+    locations, codes, oks, fails = set[str](), Counter[str](), [], []
+    for check in counted:
         for location, samples in check.samples.items():
             first, last = np.searchsorted(samples.ts, (started_at, until)).tolist()
             failed = np.flatnonzero(samples.status[first:last] == DOWN) + first
             good = np.flatnonzero(samples.known[:first] & (samples.status[:first] != DOWN))
             oks.extend(samples.ts[good[-1:]].tolist())
             fails.extend(samples.ts[failed[-1:]].tolist())
-            locations.extend([location] * bool(len(failed)))
+            locations.update([location] * bool(len(failed)))
             codes.update(samples.codes[index] for index in samples.code[failed].tolist())
-    return MeasuredIncident(
-        id=identity,
-        component=component.component.id,
-        started_at=started_at,
-        detected_at=_detected_at(component, started_at),
-        ended_at=ended_at,
-        down_ms=int(classified.spent([started_at], [until])[0, DOWN]),
+    return Findings(
+        detected_at=_detected_at(component, counted, started_at),
         last_ok_at=max(oks, default=None),
         last_fail_at=max(fails, default=None),
-        locations=tuple(sorted(set(locations))),
+        locations=tuple(sorted(locations)),
+        asked=len(set(_asked(counted, started_at))),
         codes=tuple(code for code, _ in sorted(codes.items(), key=lambda item: (-item[1], item[0])) if code),
     )
+
+
+def _asked(counted: Sequence[CheckTimeline], started_at: int) -> Iterator[str]:
+    """The locations that reported in a hold's reach of its start."""
+    for check in counted:
+        for location, samples in check.samples.items():
+            reach = check.check.counting.max_staleness_ms
+            first, last = np.searchsorted(samples.ts, (started_at - reach, started_at + reach))
+            if last > first:
+                yield location
 
 
 # --- when it was known --------------------------------------------------------------------------
 
 
-def _detected_at(component: ComponentTimeline, started_at: int) -> int:
+def _detected_at(component: ComponentTimeline, counted: Sequence[CheckTimeline], started_at: int) -> int:
     """The instant of the sample that completed the confirmation at quorum.
 
     That is the earliest instant by which the samples known then already made the component down at `started_at`.
     """
-    moments = {check.check.id: _moments(check, started_at) for check in component.counted}
-    for candidate in sorted({moment for seen in moments.values() for _, moment in seen if moment is not None}):
-        if _decided(component, moments, candidate):
+    moments = [_moments(check, started_at) for check in counted]
+    subject = component.era_at(started_at).component
+    for candidate in sorted({moment for seen in moments for _, moment in seen if moment is not None}):
+        if _decided(subject, moments, candidate):
             return max(candidate, started_at)
     return started_at
 
@@ -129,14 +244,10 @@ def _moments(check: CheckTimeline, instant: int) -> list[tuple[int, int | None]]
     return found
 
 
-def _decided(
-    component: ComponentTimeline, moments: Mapping[str, Sequence[tuple[int, int | None]]], candidate: int
-) -> bool:
+def _decided(subject: Component, moments: Iterable[Sequence[tuple[int, int | None]]], candidate: int) -> bool:
     """Whether the component counts as down if only what was confirmed by `candidate` is."""
-    subject = component.component
     states = []
-    for check in component.counted:
-        seen = moments[check.check.id]
+    for seen in moments:
         if not seen:
             states.append(INACTIVE)
             continue

@@ -6,13 +6,14 @@ import argparse
 import logging
 from importlib.metadata import version
 
-from statusledger import frames, git, outputs, words
+from statusledger import git, outputs, words
 from statusledger.cli.place import Place, place
 from statusledger.config import Config
 from statusledger.errors import UsageError
 from statusledger.outputs import theme
 from statusledger.outputs.api.document import SCHEMA
 from statusledger.outputs.write import write
+from statusledger.report import reading
 from statusledger.report.build import report
 from statusledger.report.records import BuiltFrom, Report
 
@@ -27,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     where = place(arguments)
     config = where.config(base_url=arguments.base_url)
     out = arguments.out or where.root / "_site"
-    made = make(where, config)
+    made = make(where, config, full=arguments.full)
     written = write(outputs.files(made, theme.load(where.root / "site_src" / "overrides")), out)
     _tell_damage(made)
     counts = f"{words.plural(written.total, 'file')}, {written.changed} changed, {written.removed} removed"
@@ -35,10 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def make(where: Place, config: Config) -> Report:
-    """The report of a repository at the instant the command was started at."""
-    aliases = {old: check.id for check in config.checks.values() for old in check.was}
-    ledger = frames.load(where.history, as_of=where.started_at, aliases=aliases)
+def make(where: Place, config: Config, *, full: bool = False) -> Report:
+    """The report of a repository at the instant the command was started at; `full` reads every raw row there is."""
     if where.history.exists() and not where.history.is_dir():
         message = f"{where.history}: is a file; history is a folder of append-only files"
         raise UsageError(message)
@@ -48,7 +47,8 @@ def make(where: Place, config: Config) -> Report:
         engine=f"statusledger {version('statusledger')}",
         schema=SCHEMA,
     )
-    return report(config, ledger, built)
+    history = reading.read(where.history, config, as_of=where.started_at, full=full)
+    return report(config, history, built)
 
 
 def _commit(where: Place) -> str | None:

@@ -11,7 +11,7 @@ from statusledger.errors import StatusledgerError
 
 LOG = logging.getLogger("statusledger")
 # job -> its stages: modules below statusledger.cli, imported when their turn comes (a probe job never pays for a build)
-JOBS: Mapping[str, Sequence[str]] = {"probe": ("probe", "publish"), "publish": ("build", "publish")}
+JOBS: Mapping[str, Sequence[str]] = {"probe": ("probe", "publish"), "publish": ("rollup", "build", "publish")}
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -23,6 +23,9 @@ COMMANDS = {
     "build": "build",
     "sla": "sla",
     "publish": "publish",
+    "rollup": "rollup",
+    "prune": "prune",
+    "audit": "audit",
     "run": "chain",
     "serve": "serve",
     "schema": "schema",
@@ -71,6 +74,12 @@ def parser() -> argparse.ArgumentParser:
     _build(command("build", "Write the site, the JSON files and the feeds (exit 1 if something was left out)."))
     _sla(command("sla", "Figures of any interval, exactly."))
     _publish(command("publish", "Commit the history and push it without losing a row (exit 5 if it was refused)."))
+    _rollup(command("rollup", "Seal the days that are over: a line a component and day that outlives the raw rows."))
+    prune = command("prune", "Remove raw files that are old and sealed, in a commit of its own (exit 1 if some stay).")
+    _publish(prune)
+    audit = command("audit", "Prove from the git history that nothing was changed afterwards (exit 1 on any breach).")
+    audit.add_argument("--site", type=Path, metavar="DIR", help="rebuild this site's api/ from the commit it names")
+    audit.add_argument("--since", metavar="REF", help="go on from the commit of an earlier audit")
     _chain(command("run", "Every stage of a job in order, each although an earlier one failed."))
     serve = command("serve", "Build the site and preview it on this machine.")
     serve.add_argument("--port", type=int, default=8000, metavar="N", help="port on 127.0.0.1 (default 8000; 0: any)")
@@ -120,6 +129,7 @@ def _ingest(command: argparse.ArgumentParser) -> None:
 
 def _build(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, metavar="DIR", help="where the site goes (default: ROOT/_site)")
+    command.add_argument("--full", action="store_true", help="read every raw row there is, also of sealed days")
     command.add_argument("--base-url", metavar="URL", help="where the site will be served, instead of page.url")
 
 
@@ -135,6 +145,11 @@ def _publish(command: argparse.ArgumentParser) -> None:
     command.add_argument("--message", metavar="M", help="subject of the commit")
 
 
+def _rollup(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--recompute", action="store_true", help="look at every sealed day anew, not at changed ones")
+    command.add_argument("--policy", choices=["current"], help="with --recompute: count all days as one would today")
+
+
 def _chain(command: argparse.ArgumentParser) -> None:
     """`run probe` and `run publish` take the options of the stages that they run."""
     jobs = command.add_subparsers(dest="job", required=True, metavar="JOB")
@@ -142,7 +157,8 @@ def _chain(command: argparse.ArgumentParser) -> None:
     probe = jobs.add_parser("probe", help="probe, publish", parents=[general])
     _probe(probe)
     _publish(probe)
-    publish = jobs.add_parser("publish", help="build, publish", parents=[general])
+    publish = jobs.add_parser("publish", help="rollup, build, publish", parents=[general])
+    publish.set_defaults(recompute=False, policy=None)
     _build(publish)
     _publish(publish)
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from statusledger import frames, words
+from statusledger import words
 from statusledger.cli.place import place
 from statusledger.clock import Period, format_instant
 from statusledger.config import Config
@@ -16,8 +16,9 @@ from statusledger.model import Contract
 from statusledger.outputs.api.document import document
 from statusledger.outputs.api.figures import figures as plain_figures
 from statusledger.outputs.api.sla import subject
+from statusledger.report import reading
 from statusledger.report.evaluation import Evaluation, evaluate
-from statusledger.report.policy import policy
+from statusledger.rollup.policy import policy
 from statusledger.sla import promise
 
 COLUMNS = ("", "uptime", "coverage", "down", "unknown", "budget left", "status")
@@ -30,10 +31,10 @@ def run(arguments: argparse.Namespace) -> int:
         message = f"--to {format_instant(arguments.end)} is not after --from {format_instant(arguments.start)}"
         raise UsageError(message)
     config = where.config()
-    aliases = {old: check.id for check in config.checks.values() for old in check.was}
-    ledger = frames.load(where.history, as_of=where.started_at, aliases=aliases)
-    evaluation = evaluate(config, ledger.samples, as_of=where.started_at)
     period = Period("", arguments.start, arguments.end)
+    past = _past(period, where.started_at)
+    history = reading.read(where.history, config, as_of=where.started_at, periods=[past])
+    evaluation = evaluate(config, history, as_of=where.started_at)
     answer = _answer(config, evaluation, period, arguments)
     if arguments.json:
         sys.stdout.buffer.write(document(answer))
@@ -55,7 +56,7 @@ def _answer(config: Config, evaluation: Evaluation, period: Period, arguments: a
         "components": {
             identity: subject(
                 one.figures([period])[0],
-                one.timeline.checks_in([_past(period, evaluation.as_of)])[0],
+                one.timeline.checks_in([_past(period, evaluation.as_of)])[0] or (None, None),
                 one.downtimes(period),
                 one.component.tier,
             )

@@ -28,9 +28,11 @@ def cautions(config: Config, data: Mapping[str, Any]) -> Iterator[Caution]:
 
 def _not_acted_on(data: Mapping[str, Any]) -> Iterator[Caution]:
     text = "read and checked, but this version does not act on it yet"
-    for key in ("alerts", "retention"):
-        if data.get(key):
-            yield (key,), text
+    if data.get("alerts"):
+        yield ("alerts",), text
+    for key in ("details", "evidence", "alerts"):
+        if (data.get("retention") or {}).get(key) is not None:
+            yield ("retention", key), text
     if (data.get("incidents") or {}).get("open") not in (None, "off"):
         yield ("incidents", "open"), text
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import numpy as np
 
 from probes.contract import Options
-from statusledger.clock import Period, calendar, local_date, rolling
+from statusledger.clock import DAY_MS, Period, calendar, local_date, rolling
 from statusledger.config import Config
 from statusledger.frames import Ledger
 from statusledger.history import Captured
@@ -18,7 +18,8 @@ from statusledger.report.days import days, response_times
 from statusledger.report.evaluation import Evaluated, Evaluation, evaluate, several_down
 from statusledger.report.incidents import incident_reports
 from statusledger.report.monitor import monitor_report
-from statusledger.report.policy import how_we_count, policy
+from statusledger.report.policy import how_we_count
+from statusledger.report.reading import ROLLING_DAYS
 from statusledger.report.records import (
     BuiltFrom,
     CapturedNumber,
@@ -30,12 +31,13 @@ from statusledger.report.records import (
     ServiceReport,
 )
 from statusledger.report.verdict import verdict, worst
+from statusledger.rollup.policy import policy
+from statusledger.rollup.reading import History, unkept
 from statusledger.sla import Figures
 from statusledger.timeline import STATES, CheckTimeline
 from statusledger.timeline.steps import DOWN, UNKNOWN
 
-# 60 days are for the bars of a middle-sized screen; the others are the windows of the SLA definition
-ROLLING_DAYS = (1, 7, 30, 60, 90, 365)
+RECENT_MS = 7 * DAY_MS
 SHOWN = {
     State.UP: Shown.OPERATIONAL,
     State.DEGRADED: Shown.DEGRADED,
@@ -46,10 +48,12 @@ SHOWN = {
 }
 
 
-def report(config: Config, ledger: Ledger, built: BuiltFrom) -> Report:
-    """Everything that may be shown of this ledger at `built.as_of`."""
+def report(config: Config, read: History | Ledger, built: BuiltFrom) -> Report:
+    """Everything that may be shown at `built.as_of` of what was read."""
     as_of, zone = built.as_of, config.sla.terms.zone
-    evaluation = evaluate(config, ledger.samples, as_of=as_of)
+    history = read if isinstance(read, History) else unkept(read)
+    ledger = history.ledger
+    evaluation = evaluate(config, history, as_of=as_of)
     public = {
         identity: one
         for identity, one in evaluation.components.items()
@@ -153,22 +157,42 @@ class _ComponentBuilder:
             since=self._since(one, partial=partial),
             down_at=down_at,
             last_checked_at=max(times, default=None),
-            last_ms=_slowest(timeline.counted),
-            first_sample_at=min(
-                (c.first_sample_at for c in timeline.counted if c.first_sample_at is not None), default=None
-            ),
+            last_ms=_slowest(timeline.counted, as_of - RECENT_MS),
+            first_sample_at=timeline.first_sample_at,
             depends_on=tuple(identity for identity in component.depends_on if identity in self.public),
-            checks=tuple(_check(check, tuple(self._numbers(check.check))) for check in timeline.checks),
+            checks=tuple(self._check(check) for check in timeline.checks),
             days=days(timeline, one.classified, one.incidents, zone=self.config.page.timezone, as_of=as_of),
             figures=_by_key(periods, one.figures(periods)),
             months=_by_key(months, one.figures(months)),
             intervals=self._intervals(one, months),
-            checks_total={key: total for key, (total, _) in counts.items()},
-            checks_failed={key: failed for key, (_, failed) in counts.items()},
+            checks_total={key: counted and counted[0] for key, counted in counts.items()},
+            checks_failed={key: counted and counted[1] for key, counted in counts.items()},
             response_times=response_times(timeline, as_of=as_of),
             downtimes={period.key: one.downtimes(period) for period in [*periods, *months]},
             policy=policy(component),
         )
+
+    def _check(self, timeline: CheckTimeline) -> CheckReport:
+        check = timeline.check
+        return CheckReport(
+            id=check.id,
+            name=check.name,
+            type=check.type,
+            interval_ms=check.interval_ms,
+            informational=check.informational,
+            confirm_down=check.counting.confirm_down,
+            max_staleness_ms=check.counting.max_staleness_ms,
+            warn_ms=check.performance.warn_ms if check.performance else None,
+            locations=check.locations,
+            last_checked_at=self._last_checked(timeline),
+            last_ms=_newest(timeline, self.as_of - RECENT_MS),
+            captured=tuple(self._numbers(check)),
+        )
+
+    def _last_checked(self, timeline: CheckTimeline) -> int | None:
+        """When it was measured last; of a check that does not count nothing is kept beyond its raw rows."""
+        at = timeline.last_sample_at
+        return None if timeline.check.informational and at is not None and at < self.as_of - RECENT_MS else at
 
     def _numbers(self, check: Check) -> Iterable[CapturedNumber]:
         """What the check took out of answers that still hold."""
@@ -205,34 +229,16 @@ def _seen_down(checks: Iterable[CheckTimeline], instant: int) -> set[str]:
     }
 
 
-def _slowest(checks: Iterable[CheckTimeline]) -> int | None:
+def _slowest(checks: Iterable[CheckTimeline], since: int) -> int | None:
     """The slowest of each check's newest answers, in milliseconds."""
-    newest = [check for check in map(_newest, checks) if check is not None]
-    return max(newest, default=None)
+    return max((ms for check in checks if (ms := _newest(check, since)) is not None), default=None)
 
 
-def _newest(check: CheckTimeline) -> int | None:
-    rows = [samples for samples in check.samples.values() if len(samples.ts)]
+def _newest(check: CheckTimeline, since: int) -> int | None:
+    """The newest answer of a check, in milliseconds; None where that was no answer, or before `since`."""
+    rows = [samples for samples in check.samples.values() if len(samples.ts) and samples.ts[-1] >= since]
     if not rows:
         return None
     latest = max(rows, key=lambda samples: int(samples.ts[-1]))
     ms = int(latest.ms[-1])
     return ms if ms >= 0 and latest.status[-1] != UNKNOWN else None
-
-
-def _check(timeline: CheckTimeline, captured: tuple[CapturedNumber, ...]) -> CheckReport:
-    check = timeline.check
-    return CheckReport(
-        id=check.id,
-        name=check.name,
-        type=check.type,
-        interval_ms=check.interval_ms,
-        informational=check.informational,
-        confirm_down=check.counting.confirm_down,
-        max_staleness_ms=check.counting.max_staleness_ms,
-        warn_ms=check.performance.warn_ms if check.performance else None,
-        locations=check.locations,
-        last_checked_at=timeline.last_sample_at,
-        last_ms=_newest(timeline),
-        captured=captured,
-    )

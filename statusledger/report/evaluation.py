@@ -1,4 +1,4 @@
-"""Config + samples -> one evaluated subject per component and service: what it was, and what it was held against.
+"""Config + history -> one evaluated subject per component and service: what it was, and what it was held against.
 
 This is the only place where timelines meet promises; the report and `statusledger sla` both read from here.
 """
@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from statusledger.clock import Period
 from statusledger.config import Config
+from statusledger.history.incidents import IncidentRecord
 from statusledger.incidents import MeasuredIncident, measured_incidents
 from statusledger.model import Component, Maintenance, Service
 from statusledger.report.records import Downtime
+from statusledger.rollup.reading import History
 from statusledger.sla import Counts, Figures, Promise, count, figures, promise
 from statusledger.timeline import (
     ComponentTimeline,
@@ -26,7 +27,6 @@ from statusledger.timeline import (
     constant,
     counted_windows,
     merge,
-    series,
 )
 from statusledger.timeline.services import weighted_span
 from statusledger.timeline.steps import DOWN, MAINTENANCE, UP, Codes, Matrix
@@ -111,19 +111,20 @@ class Evaluation:
     services: Mapping[str, EvaluatedService]
 
 
-def evaluate(config: Config, samples: pd.DataFrame, *, as_of: int, plans: Sequence[Maintenance] = ()) -> Evaluation:
-    """Every component and service of the configuration; `samples` as `frames.load` gives them up to as_of."""
-    found = series(samples)
+def evaluate(config: Config, history: History, *, as_of: int, plans: Sequence[Maintenance] = ()) -> Evaluation:
+    """Every component and service of the configuration, from what is known of them at as_of."""
     components = {}
     for component in config.components.values():
-        timeline = component_timeline(component, found)
+        timeline = component_timeline(component, history.samples, history.pasts.get(component.id))
         classified = classify(timeline, _windows(config, component, plans))
         components[component.id] = Evaluated(
             component=component,
             timeline=timeline,
             classified=classified,
             promised=promise(component.target, config.sla.credits, config.sla.terms),
-            incidents=tuple(measured_incidents(timeline, classified, as_of=as_of)),
+            incidents=tuple(
+                measured_incidents(timeline, classified, as_of=as_of, records=_about(component, history.incidents))
+            ),
             as_of=as_of,
         )
     services = {
@@ -136,6 +137,11 @@ def evaluate(config: Config, samples: pd.DataFrame, *, as_of: int, plans: Sequen
         for service in config.services
     }
     return Evaluation(as_of, components, services)
+
+
+def _about(component: Component, records: Iterable[IncidentRecord]) -> list[IncidentRecord]:
+    names = {component.id, *component.was}
+    return [record for record in records if record.component in names]
 
 
 def several_down(evaluated: Iterable[Evaluated]) -> Timeline:

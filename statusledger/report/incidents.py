@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
 from statusledger import words
-from statusledger.clock import MINUTE_MS
 from statusledger.incidents import MeasuredIncident, response_due, severity
 from statusledger.model import State
 from statusledger.report.evaluation import Evaluated
 from statusledger.report.records import IncidentReport, IncidentStatus, Interval, Lane, Update
-from statusledger.timeline import Timeline, combine_checks, merge
+from statusledger.timeline import ComponentTimeline, Timeline, combine_checks, merge
 from statusledger.timeline.steps import DOWN, UP
 
-LANE_MARGIN_MS = 5 * MINUTE_MS
 CODES_TOLD = 3
 
 
@@ -37,8 +35,8 @@ def incident_reports(
 
 def _report(one: Evaluated, incident: MeasuredIncident, several: Timeline, zone: str, as_of: int) -> IncidentReport:
     level = severity(one.component.tier, several_down=_overlaps(one, incident, several, as_of))
-    updates = tuple(_updates(incident, len(_locations(one, incident))))
-    start, end = _margin(incident, as_of)
+    updates = tuple(_updates(incident))
+    start, end = incident.shown
     return IncidentReport(
         id=incident.id,
         title=f"{one.component.name}: outage",
@@ -54,9 +52,9 @@ def _report(one: Evaluated, incident: MeasuredIncident, several: Timeline, zone:
         last_ok_at=incident.last_ok_at,
         last_fail_at=incident.last_fail_at,
         locations=incident.locations,
-        codes=incident.codes,
+        codes=incident.findings.codes,
         updates=updates,
-        lanes=tuple(_lanes(one, start, end)),
+        lanes=(*_seen(one, incident), Lane("Verdict", verdict=True, intervals=_intervals(one.classified, start, end))),
         lanes_from=start,
         lanes_to=end,
     )
@@ -72,49 +70,47 @@ def _overlaps(one: Evaluated, incident: MeasuredIncident, several: Timeline, as_
 # --- the trail ----------------------------------------------------------------------------------
 
 
-def _updates(incident: MeasuredIncident, asked: int) -> Iterable[Update]:
+def _updates(incident: MeasuredIncident) -> Iterable[Update]:
     """What the measurement itself has to say; its words never change once they are published."""
-    where = f"seen by {len(incident.locations)} of {words.plural(asked, 'location')}"
-    why = f" ({', '.join(incident.codes[:CODES_TOLD])})" if incident.codes else ""
+    findings = incident.findings
+    where = f"seen by {len(findings.locations)} of {words.plural(findings.asked, 'location')}"
+    why = f" ({', '.join(findings.codes[:CODES_TOLD])})" if findings.codes else ""
     yield Update(incident.detected_at, IncidentStatus.INVESTIGATING, f"Measured as down, {where}{why}.")
     if incident.ended_at is not None:
         counted = words.duration(incident.down_ms)
         yield Update(incident.ended_at, IncidentStatus.RESOLVED, f"Measured as up again after {counted} of downtime.")
 
 
-def _locations(one: Evaluated, incident: MeasuredIncident) -> Mapping[str, None]:
-    """The locations that reported in a hold's reach of its start."""
-    found: dict[str, None] = {}
-    for check in one.timeline.counted:
-        for location, samples in check.samples.items():
-            reach = check.check.counting.max_staleness_ms
-            first, last = np.searchsorted(samples.ts, (incident.started_at - reach, incident.started_at + reach))
-            if last > first:
-                found[location] = None
-    return found
-
-
 # --- what every location saw --------------------------------------------------------------------
 
 
-def _margin(incident: MeasuredIncident, as_of: int) -> tuple[int, int]:
-    """The span that is drawn: the incident with a tenth of its length (at least five minutes) on either side."""
-    end = as_of if incident.ended_at is None else incident.ended_at
-    margin = max(LANE_MARGIN_MS, (end - incident.started_at) // 10)
-    return incident.started_at - margin, min(end + margin, as_of)
+def _seen(one: Evaluated, incident: MeasuredIncident) -> Iterable[Lane]:
+    """A lane for each location, as it is kept or as raw rows say."""
+    record = incident.record
+    if incident.kept and record is not None and record.closed is not None:
+        end = record.closed.lanes_to
+        for name, steps in record.closed.lanes.items():
+            yield Lane(name, verdict=False, intervals=tuple(_spelled_out(steps, end)))
+        return
+    yield from lanes(one.timeline, incident)
 
 
-def _lanes(one: Evaluated, start: int, end: int) -> Iterable[Lane]:
+def _spelled_out(steps: Sequence[tuple[int, str]], end: int) -> Iterable[Interval]:
+    ends = [start for start, _ in steps[1:]] + [end]
+    return (Interval(start, until, State(state)) for (start, state), until in zip(steps, ends, strict=True))
+
+
+def lanes(timeline: ComponentTimeline, incident: MeasuredIncident) -> Iterable[Lane]:
+    """What each location that measured at the time saw, from raw rows."""
     seen: dict[str, list[Timeline]] = {}
-    for check in one.timeline.counted:
-        for location, timeline in check.seen.items():
-            seen.setdefault(location, []).append(timeline)
+    for check in timeline.era_at(incident.started_at).counted:
+        for location, one in check.seen.items():
+            seen.setdefault(location, []).append(one)
     for location, timelines in sorted(seen.items()):
         together = merge(timelines, lambda matrix: combine_checks(matrix, "worst"))
-        intervals = _intervals(together, start, end)
+        intervals = _intervals(together, *incident.shown)
         if any(interval.state is not State.UNKNOWN for interval in intervals):
             yield Lane(location, verdict=False, intervals=intervals)
-    yield Lane("Verdict", verdict=True, intervals=_intervals(one.classified, start, end))
 
 
 def _intervals(timeline: Timeline, start: int, end: int) -> tuple[Interval, ...]:

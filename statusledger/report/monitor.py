@@ -53,11 +53,8 @@ def _longest_hold(public: Iterable[Evaluated]) -> int:
 
 
 def _measured(public: Iterable[Evaluated]) -> Iterable[int]:
-    """The newest known sample of each check and location."""
-    for one in public:
-        for check in one.timeline.counted:
-            for samples in check.samples.values():
-                yield from samples.ts[samples.known][-1:].tolist()
+    """The newest known sample of each check."""
+    return (c.last_known_at for one in public for c in one.timeline.counted if c.last_known_at is not None)
 
 
 def _location(place: Location, ledger: Ledger, as_of: int) -> LocationReport:

@@ -1,15 +1,10 @@
-"""The counting policy in force, in words for readers and as canonical JSON for auditors."""
+"""The counting policy in force, in words for readers."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from typing import Any
-
 from statusledger import words
-from statusledger.clock import format_duration
 from statusledger.config import Config
-from statusledger.model import Check, Component, Terms
+from statusledger.model import Check, Terms
 
 DEGRADED_WORDS = "Degraded time is shown and not counted."
 
@@ -60,29 +55,3 @@ def _hold(checks: list[Check]) -> str:
     holds = sorted({check.counting.max_staleness_ms for check in checks})
     spans = " or ".join(words.interval(hold) for hold in holds[:1] + holds[-1:] * (len(holds) > 1))
     return f"Hold: a measurement stands until the next one, for {spans} at most; after that the state is unknown."
-
-
-def policy(component: Component) -> dict[str, Any]:
-    """How a component's samples become its states, as plain data with its digest; contract terms are not part of it.
-
-    The digest is the first 16 hexadecimal digits of SHA-256 over the canonical JSON (sorted keys, no spaces) of the
-    rest.
-    """
-    plain: dict[str, Any] = {
-        "checks": {check.id: _counting(check) for check in component.checks if not check.informational},
-        "combination": component.combination,
-        "min_known": component.min_known,
-        "quorum": component.quorum,
-    }
-    canonical = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return {**plain, "digest": hashlib.sha256(canonical.encode()).hexdigest()[:16]}
-
-
-def _counting(check: Check) -> dict[str, Any]:
-    counting = check.counting
-    return {
-        "confirm_down": counting.confirm_down,
-        "confirm_up": counting.confirm_up,
-        "max_staleness": format_duration(counting.max_staleness_ms),
-        "unconfirmed_as": str(counting.unconfirmed_as),
-    }

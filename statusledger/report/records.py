@@ -117,7 +117,8 @@ class ComponentReport:
     `days` are the newest 366 local days, oldest first, starting with the first day that has data at the earliest;
     `figures` by period key (24h 7d 30d 60d 90d 365d and the current month, e.g. 2026-11); `months` the calendar months
     with data in the sla zone, newest first. `statements[month]` lists what was counted and what was left out.
-    `checks_total`, `checks_failed` and `downtimes` by the keys of `figures` and `months`. `policy` says how samples
+    `checks_total`, `checks_failed` and `downtimes` by the keys of `figures` and `months`; the first two are None where
+    the raw rows at an edge of the period are gone. `policy` says how samples
     became states, with its digest.
     """
 
@@ -141,8 +142,8 @@ class ComponentReport:
     figures: Mapping[str, Figures]
     months: Mapping[str, Figures]
     intervals: tuple[Interval, ...]
-    checks_total: Mapping[str, int]
-    checks_failed: Mapping[str, int]
+    checks_total: Mapping[str, int | None]
+    checks_failed: Mapping[str, int | None]
     response_times: ResponseTimes
     downtimes: Mapping[str, tuple[Downtime, ...]] = field(default_factory=dict)
     policy: Mapping[str, Any] = field(default_factory=dict)

@@ -6,14 +6,20 @@ samples (D1) -> confirmation (D2, D3) -> votes (D4) -> component (D5) -> mainten
 from statusledger.timeline.component import CheckTimeline, ComponentTimeline, component_timeline
 from statusledger.timeline.confirmation import confirmed_at, effective
 from statusledger.timeline.maintenance import Window, classify, counted_windows, merged
+from statusledger.timeline.past import END, Era, KeptCheck, KeptDays, Past, no_days, undated, visible
 from statusledger.timeline.samples import Series, SeriesByLocation, series
 from statusledger.timeline.steps import STATES, Timeline, constant, merge, steps, within
 from statusledger.timeline.votes import combine_checks, combine_members, quorum
 
 __all__ = [
+    "END",
     "STATES",
     "CheckTimeline",
     "ComponentTimeline",
+    "Era",
+    "KeptCheck",
+    "KeptDays",
+    "Past",
     "Series",
     "SeriesByLocation",
     "Timeline",
@@ -28,8 +34,11 @@ __all__ = [
     "effective",
     "merge",
     "merged",
+    "no_days",
     "quorum",
     "series",
     "steps",
+    "undated",
+    "visible",
     "within",
 ]

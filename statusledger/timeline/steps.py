@@ -98,6 +98,20 @@ def within(timeline: Timeline, start: int | None, end: int | None, outside: int)
     return steps(starts.astype(np.int64), states.astype(np.int8))
 
 
+def spliced(parts: Sequence[tuple[int, Timeline]]) -> Timeline:
+    """The functions one after the other, each from the instant it is given with; the first from the beginning on."""
+    if len(parts) == 1:
+        return parts[0][1]
+    starts, states = [], []
+    for (start, timeline), end in zip(parts, [*(start for start, _ in parts[1:]), None], strict=True):
+        inner = timeline.starts > start
+        if end is not None:
+            inner &= timeline.starts < end
+        starts += [np.array([start], dtype=np.int64), timeline.starts[inner]]
+        states += [timeline.at([start]), timeline.states[inner]]
+    return steps(np.concatenate(starts), np.concatenate(states))
+
+
 def merge(timelines: Sequence[Timeline], judge: Callable[[Matrix], Codes]) -> Timeline:
     """One function out of several: `judge` turns a matrix (a row per timeline, a column per stretch) into states."""
     starts = np.unique(np.concatenate([timeline.starts for timeline in timelines]))

@@ -99,7 +99,9 @@ def test_what_this_version_does_not_act_on_is_said(acme: Config) -> None:
     assert told == [
         ("incidents.open", text),
         ("alerts", text),
-        ("retention", text),
+        ("retention.details", text),
+        ("retention.evidence", text),
+        ("retention.alerts", text),
     ]
 
 

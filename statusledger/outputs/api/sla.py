@@ -45,16 +45,16 @@ def period(report: Report, one: Period) -> dict[str, Any]:
 
 
 def subject(
-    figure: Figures, checks: tuple[int, int], downtimes: Sequence[Downtime], tier: Tier | None
+    figure: Figures, checks: tuple[int | None, int | None], downtimes: Sequence[Downtime], tier: Tier | None
 ) -> dict[str, Any]:
-    """One component in one period; `checks` is (known samples, failed samples)."""
+    """One component in one period; `checks` is (known samples, failed samples), None where that is not known."""
     total, failed = checks
     return {
         **figures(figure),
         "tier": None if tier is None else str(tier),
         "checks_total": total,
         "checks_failed": failed,
-        "checks_success": total - failed,
+        "checks_success": None if total is None or failed is None else total - failed,
         "incidents": [
             {
                 "id": downtime.id,

@@ -131,7 +131,9 @@ def _facts(component: ComponentReport, names: Mapping[str, str], times: Times) -
 
 
 def _checks_fact(component: ComponentReport) -> Fact:
-    total, failed = component.checks_total.get("24h", 0), component.checks_failed.get("24h", 0)
+    total, failed = component.checks_total.get("24h"), component.checks_failed.get("24h")
+    if total is None:
+        return Fact(f"Checks, 24{words.THIN}h", words.DASH, "their raw rows are gone")
     note = f"{failed:,} failed" if failed else "none failed" if total else "nothing measured"
     return Fact(f"Checks, 24{words.THIN}h", f"{total:,}", note)
 

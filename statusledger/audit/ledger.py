@@ -1,0 +1,56 @@
+"""Every check of the ledger, held against the whole past in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from statusledger.audit.append_only import AppendOnly
+from statusledger.audit.findings import Breach, Check, Finding
+from statusledger.audit.notices import Notices
+from statusledger.audit.openings import INCIDENTS, Openings
+from statusledger.audit.page_since import CONFIGURATION, PageSince
+from statusledger.audit.past import Past, Version
+from statusledger.audit.policies import POLICY, Policies
+from statusledger.audit.rollups import Recount, Rollups
+from statusledger.audit.statements import STATEMENTS, Statements
+from statusledger.audit.ticks import Ticks
+
+READ = ("history", CONFIGURATION)
+REMEMBERED = (INCIDENTS, POLICY, STATEMENTS, CONFIGURATION)
+
+
+def audit_ledger(past: Past, recount: Recount) -> list[Finding]:
+    """A finding per check: the continuation of an earlier audit, growth, dates, revisions, sealed days.
+
+    `recount` counts the sealed days of a commit again from its raw rows.
+    """
+    # these judge an entry by the ones before it
+    remembering: Sequence[Check] = (Openings(), Policies(), Statements(), PageSince(past))
+    for version in _known_before(past):
+        for check in remembering:
+            list(check.look(version))
+    rollups = Rollups(past)
+    checks: Sequence[Check] = (AppendOnly(past), Ticks(), Notices(past), *remembering, rollups)
+    breaches: dict[str, list[Breach]] = {check.name: [] for check in checks}
+    for version in past.versions(*READ):
+        for check in checks:
+            breaches[check.name] += check.look(version)
+    breaches[rollups.name] += rollups.judge(recount)
+    found = (Finding(check.name, check.looked_at(), check.promise, tuple(breaches[check.name])) for check in checks)
+    return [*_continuation(past), *found]
+
+
+def _known_before(past: Past) -> Iterator[Version]:
+    """What had been written down by the time of the earlier audit that this one goes on from."""
+    if past.since:
+        for path, content in past.files(past.since.id, *REMEMBERED):
+            yield Version(past.since, path, content, (None,))
+
+
+def _continuation(past: Past) -> Iterator[Finding]:
+    """Whether HEAD goes on from the earlier audit's commit; a forced push shows here, and only here."""
+    if past.since:
+        identity = past.since.id
+        reason = "is no longer part of the history of HEAD: history was replaced since it was audited"
+        breaches = () if past.holds(identity) else (Breach(identity, "history", 0, reason),)
+        yield Finding("since", f"commit {identity[:12]}", "part of the history of HEAD", breaches)

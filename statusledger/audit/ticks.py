@@ -1,0 +1,49 @@
+"""No tick is later than the commit that brought it, by that commit's own clock and two minutes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from statusledger import words
+from statusledger.audit.entries import breach, is_early
+from statusledger.audit.findings import Breach
+from statusledger.audit.lines import added
+from statusledger.audit.past import Version
+from statusledger.clock import format_instant
+from statusledger.history.reading import LATEST_MS
+
+RAW = "history/raw/"
+
+# where a row begins, also one that is glued to a torn one
+_TICK = re.compile(rb'\{\s*"t"\s*:\s*(\d{1,15})\b')
+
+
+def instants(content: bytes) -> Iterator[int]:
+    """The instants of all rows that can be found in raw lines, in epoch milliseconds."""
+    return (t for t in map(int, _TICK.findall(content)) if t < LATEST_MS)
+
+
+class Ticks:
+    """The times of raw lines."""
+
+    name = "ticks"
+    promise = "none later than its commit"
+
+    def __init__(self) -> None:
+        self._lines = 0
+
+    def look(self, version: Version) -> Iterator[Breach]:
+        """Ticks from the future."""
+        if not version.path.startswith(RAW):
+            return
+        for line in added(version):
+            self._lines += 1
+            for t in instants(line.text):
+                if is_early(version.commit, t):
+                    told = f"{format_instant(t)} is later than its commit of {format_instant(version.commit.time_ms)}"
+                    yield breach(version, line, f"the tick of {told}")
+
+    def looked_at(self) -> str:
+        """Raw lines."""
+        return words.plural(self._lines, "raw line")

@@ -1,0 +1,118 @@
+"""A history folder -> the history that a report is made of: sealed days from their lines, raw rows where they count.
+
+Raw rows are needed of the last seven days (response times), of days that the edges of periods cut (numbers of checks),
+and of incidents of which no record holds. The rest is what `rollup.reading` finds to have changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+
+from statusledger.clock import DAY_MS, HOUR_MS, Period, calendar, local_date
+from statusledger.config import Config
+from statusledger.incidents import MeasuredIncident
+from statusledger.model import Maintenance
+from statusledger.report.days import HOURS_SHOWN
+from statusledger.report.evaluation import Evaluated, Evaluation, evaluate
+from statusledger.rollup.days import between, day_of
+from statusledger.rollup.reading import History, Reader
+from statusledger.rollup.sealing import context
+from statusledger.timeline.steps import DOWN
+
+ROLLING_DAYS = (1, 7, 30, 60, 90, 365)
+"""60 days are for the bars of a middle-sized screen; the others are the windows of the SLA definition."""
+LOOK_BACK_DAYS = 7
+
+
+def read(root: Path, config: Config, *, as_of: int, periods: Iterable[Period] = (), full: bool = False) -> History:
+    """What is known of the configured components at as_of; the same whether it is read in `full` or not.
+
+    `root` is the history folder; `periods` are looked at beside those of every report.
+    """
+    reader = reader_of(root, config, as_of=as_of, full=full)
+    edges = [
+        *_edges(config, reader.first_day, as_of),
+        *(edge for one in periods for edge in (one.start_ms, one.end_ms)),
+    ]
+    reader.include({day_of(edge) for edge in edges if edge % DAY_MS})
+    return settled(reader, config, as_of=as_of)[0]
+
+
+def reader_of(root: Path, config: Config, *, as_of: int, full: bool) -> Reader:
+    """A reader that has what was measured of late."""
+    reader = bare_reader(root, config, as_of=as_of, full=full)
+    held = (check.counting.max_staleness_ms for check in config.checks.values() if check.informational)
+    shown = max([(HOURS_SHOWN + 1) * HOUR_MS, *held])
+    reader.include(between(as_of - shown, as_of + 1))
+    return reader
+
+
+def bare_reader(root: Path, config: Config, *, as_of: int, full: bool = False) -> Reader:
+    """A reader that reads only what has changed."""
+    return Reader(root, config.components.values(), as_of=as_of, full=full)
+
+
+def settled(
+    reader: Reader, config: Config, *, as_of: int, plans: Sequence[Maintenance] = ()
+) -> tuple[History, Evaluation]:
+    """The history with everything read that its incidents take, and what that comes to."""
+    while True:
+        history = reader.read()
+        evaluation = evaluate(config, history, as_of=as_of, plans=plans)
+        asked = [
+            reader.count_again(identity, _wanted(reader, one, incident))
+            for identity, one in evaluation.components.items()
+            if identity in reader.subjects
+            for incident in one.incidents
+            if incident.down_ms >= config.incidents_after_ms
+        ]
+        since = reader.read_since()
+        begun = any(_begins_before(since, one, as_of) for one in evaluation.components.values())
+        if not any(asked) and not (begun and reader.include_before(LOOK_BACK_DAYS)):
+            return history, evaluation
+
+
+def _begins_before(since: int, one: Evaluated, as_of: int) -> bool:
+    """Whether a location that is down while the component is not may have been down before an instant."""
+    if one.timeline.state.at([as_of])[0] == DOWN:
+        return False
+    for check in one.timeline.counted:
+        for location, seen in check.seen.items():
+            began = int(seen.starts[np.searchsorted(seen.starts, as_of, side="right") - 1])
+            samples = check.samples[location]
+            before = np.count_nonzero(samples.known & (samples.ts >= since) & (samples.ts < began))
+            if seen.at([as_of])[0] == DOWN and before < context(check):
+                return True
+    return False
+
+
+def _wanted(reader: Reader, one: Evaluated, incident: MeasuredIncident) -> set[int]:
+    """The days whose raw rows the incident's findings take; none if what is recorded of it holds."""
+    span = set(between(*incident.span))
+    if incident.kept and not span & reader.changed[one.component.id]:
+        return set()
+    missing = span - reader.again[one.component.id]
+    return missing or set(_before_first_failure(reader, one, incident))
+
+
+def _before_first_failure(reader: Reader, one: Evaluated, incident: MeasuredIncident) -> Iterator[int]:
+    """More days before it, until the newest good sample is among what is counted without a gap."""
+    first = day_of(incident.span[0])
+    while first in reader.again[one.component.id]:
+        first -= DAY_MS
+    if incident.last_ok_at is None or incident.last_ok_at < first + DAY_MS:
+        yield from between(max(first + DAY_MS - LOOK_BACK_DAYS * DAY_MS, reader.first_day), first + DAY_MS)
+
+
+def _edges(config: Config, first_day: int, as_of: int) -> Iterator[int]:
+    """The instants at which the periods of every report begin."""
+    yield from (as_of - days * DAY_MS for days in ROLLING_DAYS)
+    zone = config.sla.terms.zone
+    start = as_of
+    while start > first_day:
+        start = calendar("month", local_date(start, zone) - timedelta(days=1), zone).start_ms
+        yield start

@@ -23,7 +23,7 @@ class Archive:
     """What is kept of a ledger up to an instant.
 
     `days` by the component's id as it was written and by day, `policies` in the order of the file, `sources` by day and
-    file name. `ahead`: something in it was measured after the instant, so this is a look back.
+    file name. `ahead`: some of it was told after the instant, so this is a look back.
     """
 
     days: Mapping[str, Mapping[int, SealedDay]] = field(default_factory=dict)
@@ -49,9 +49,8 @@ def read_archive(root: Path, *, as_of: int) -> Archive:
                 ahead = True
     entries, faults = read_records(policy_path(root), policy.read, root=root)
     files, more = read_records(sources_path(root), sources.read, root=root)
-    known = sources.known_sources(files)
-    ahead = ahead or any(one.last_tick > as_of for named in known.values() for one in named.values())
-    return Archive(found, tuple(entries), known, (*damage, *faults, *more), ahead)
+    ahead = ahead or any(day.at > as_of for day in files)
+    return Archive(found, tuple(entries), sources.known_sources(files), (*damage, *faults, *more), ahead)
 
 
 def sealed_days(archive: Archive, component: Component) -> dict[int, SealedDay]:

@@ -78,7 +78,12 @@ def rolled(reader: Reader, timelines: Mapping[str, ComponentTimeline], *, as_of:
         wait = not all(sealable(timeline, line.day, as_of) for line in changed)
         open_days[name] = frozenset(line.day for line in changed if wait)
         revised += [] if wait else changed
-    return Rolled(tuple(sealed), tuple(revised), tuple(_sources(reader, until, open_days)), open_days, until)
+    told = tuple(_sources(reader, until, open_days, as_of))
+    if (sealed or revised) and not told:
+        # nothing new of any file, but a look back to before now has to know that lines know of now
+        newest = max(line.day for line in (*sealed, *revised))
+        told = (DaySources(newest, as_of, reader.sources.get(newest, {})),)
+    return Rolled(tuple(sealed), tuple(revised), told, open_days, until)
 
 
 def _lines(reader: Reader, timeline: ComponentTimeline, until: int) -> Iterator[SealedDay]:
@@ -117,7 +122,9 @@ def _ended(timeline: ComponentTimeline, day: int) -> bool:
     return timeline.alive_until is not None and day >= timeline.alive_until
 
 
-def _sources(reader: Reader, until: Mapping[str, int], open_days: Mapping[str, frozenset[int]]) -> Iterator[DaySources]:
+def _sources(
+    reader: Reader, until: Mapping[str, int], open_days: Mapping[str, frozenset[int]], as_of: int
+) -> Iterator[DaySources]:
     """What is new of the files whose days are all sealed; rows of days that were pruned are looked at every time."""
     reached = min(until.values(), default=0)
     waiting = frozenset[int]().union(*open_days.values(), *(reader.lost(name) for name in until))
@@ -127,7 +134,7 @@ def _sources(reader: Reader, until: Mapping[str, int], open_days: Mapping[str, f
         days = {day, *(other for one in found.values() for other in one.days)}
         complete = len(found) == len(paths) and max(days) < reached and not days & waiting
         if complete and found != dict(reader.sources.get(day, {})):
-            yield DaySources(day, found)
+            yield DaySources(day, as_of, found)
 
 
 def write(root: Path, found: Rolled, entries: Iterable[PolicyEntry]) -> None:

@@ -67,7 +67,7 @@ class Reader:
         self._incidents = tuple(records.values())
         self.damage = (*archive.damage, *damage)
         # a look back cannot tell what a line owes to rows that came later
-        self._full = full or archive.ahead or any(file.dropped_future for file in self.shelf.files.values())
+        self._full = full or archive.ahead
         self._wanted: dict[str, set[int]] = {}
 
     def _subjects(self) -> dict[str, Subject]:

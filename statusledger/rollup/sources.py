@@ -1,9 +1,10 @@
 """Which raw files the sealed days were made from, so that a file is read again only when it has grown since.
 
 `history/sources.jsonl` has a line for each day that raw files are named after:
-{"d":"2026-11-20","files":{"eu-fra-1120.jsonl":{"bytes":53412,"last":1795219200000}}}. A file's object also says what a
-page would tell of it: `offline` and `damage` ([line, reason] each), and `days` if it has rows of other days than its
-own. A later line for a day replaces the earlier one. A file that has another size is read, whatever this says.
+{"d":"2026-11-20","at":1795226760000,"files":{"eu-fra-1120.jsonl":{"bytes":53412,"last":1795219200000}}}, where `at` is
+the instant up to which the job knew history. A file's object also says what a page would tell of it: `offline` and
+`damage` ([line, reason] each), and `days` if it has rows of other days than its own. A later line for a day replaces
+the earlier one. A file that has another size is read, whatever this says.
 """
 
 from __future__ import annotations
@@ -37,9 +38,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class DaySources:
-    """The files that are named after a day, by file name."""
+    """The files that are named after a day, by file name, as they were known at an instant."""
 
     day: int
+    at: int
     files: Mapping[str, Source]
 
 
@@ -77,7 +79,11 @@ def unread(path: Path, known: Source, name: str) -> UnreadFile:
 
 def plain(day: DaySources) -> dict[str, Any]:
     """The line's object."""
-    return {"d": spelled(day.day), "files": {name: _plain(one) for name, one in sorted(day.files.items())}}
+    return {
+        "d": spelled(day.day),
+        "at": day.at,
+        "files": {name: _plain(one) for name, one in sorted(day.files.items())},
+    }
 
 
 def _plain(one: Source) -> dict[str, Any]:
@@ -93,7 +99,7 @@ def _plain(one: Source) -> dict[str, Any]:
 
 def read(line: Mapping[str, Any]) -> DaySources:
     """The record of a line's object; KeyError, TypeError or ValueError when it is not as it should be."""
-    return DaySources(parsed(line["d"]), {name: _read(one) for name, one in line["files"].items()})
+    return DaySources(parsed(line["d"]), int(line["at"]), {name: _read(one) for name, one in line["files"].items()})
 
 
 def _read(one: Mapping[str, Any]) -> Source:

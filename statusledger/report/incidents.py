@@ -11,8 +11,8 @@ from statusledger.incidents import MeasuredIncident, response_due, severity
 from statusledger.model import State
 from statusledger.report.evaluation import Evaluated
 from statusledger.report.records import IncidentReport, IncidentStatus, Interval, Lane, Update
-from statusledger.timeline import ComponentTimeline, Timeline, combine_checks, merge
-from statusledger.timeline.steps import DOWN, UP
+from statusledger.timeline import ComponentTimeline, Timeline, merge
+from statusledger.timeline.steps import DOWN, UNKNOWN, UP, Codes, Matrix
 
 CODES_TOLD = 3
 
@@ -107,10 +107,16 @@ def lanes(timeline: ComponentTimeline, incident: MeasuredIncident) -> Iterable[L
         for location, one in check.seen.items():
             seen.setdefault(location, []).append(one)
     for location, timelines in sorted(seen.items()):
-        together = merge(timelines, lambda matrix: combine_checks(matrix, "worst"))
+        together = merge(timelines, _worst_known)
         intervals = _intervals(together, *incident.shown)
         if any(interval.state is not State.UNKNOWN for interval in intervals):
             yield Lane(location, verdict=False, intervals=intervals)
+
+
+def _worst_known(matrix: Matrix) -> Codes:
+    """The worst that any check is known to be; unknown where none of them is."""
+    known = np.where(matrix == UNKNOWN, UP, matrix).max(axis=0)
+    return np.where((matrix == UNKNOWN).all(axis=0), UNKNOWN, known).astype(np.int8)
 
 
 def _intervals(timeline: Timeline, start: int, end: int) -> tuple[Interval, ...]:

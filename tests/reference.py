@@ -122,7 +122,22 @@ def component_at(subject: Subject, told: Mapping[str, Mapping[str, Rows]], insta
     return best(states, k)
 
 
-def classes(subject: Subject, start: int, end: int, as_of: int, windows: Sequence[tuple[int, int]]) -> dict[str, int]:
+Reports = Sequence[tuple[int, int | None, str]]
+"""(start, end or None while it lasts, state) of what people reported."""
+
+
+def with_reports(state: str, reports: Reports, instant: int) -> str:
+    """The worse of what was measured and what was reported; unknown counts as what was reported."""
+    told = [said for first, last, said in reports if first <= instant and (last is None or instant < last)]
+    worst = max(told, key=BADNESS.__getitem__, default="up")
+    if worst == "up":
+        return state
+    return worst if state == "unknown" else max(state, worst, key=BADNESS.__getitem__)
+
+
+def classes(
+    subject: Subject, start: int, end: int, as_of: int, windows: Sequence[tuple[int, int]], reports: Reports = ()
+) -> dict[str, int]:
     """Milliseconds of each class in [start, min(end, as_of)), swept from edge to edge."""
     collapsed_rows = {
         check: {place: collapsed(rows, as_of) for place, rows in places.items()}
@@ -137,6 +152,7 @@ def classes(subject: Subject, start: int, end: int, as_of: int, windows: Sequenc
     alive_from = subject.active_from if subject.active_from is not None else min(instants, default=None)
     edges = {start, min(end, as_of), *instants, *ends, *(edge for window in windows for edge in window)}
     edges |= {edge for edge in (alive_from, subject.active_until) if edge is not None}
+    edges |= {edge for first, last, _ in reports for edge in (first, last) if edge is not None}
     inside = sorted(edge for edge in edges if start <= edge <= min(end, as_of))
     total = dict.fromkeys(("up", "degraded", "down", "unknown", "maintenance", "inactive"), 0)
     for a, b in pairwise(inside):
@@ -145,5 +161,5 @@ def classes(subject: Subject, start: int, end: int, as_of: int, windows: Sequenc
         elif any(first <= a < last for first, last in windows):
             total["maintenance"] += b - a
         else:
-            total[component_at(subject, told, a)] += b - a
+            total[with_reports(component_at(subject, told, a), reports, a)] += b - a
     return total

@@ -9,8 +9,9 @@ import reference
 import samples as s
 
 from statusledger.clock import MINUTE_MS, Period
+from statusledger.model import Status
 from statusledger.sla import count
-from statusledger.timeline import classify, component_timeline, merged, series
+from statusledger.timeline import Reported, classify, component_timeline, merged, series
 
 HOURS_3 = 180 * MINUTE_MS
 CLASSES = ("up", "degraded", "down", "unknown", "maintenance", "inactive")
@@ -55,7 +56,14 @@ def nasty_subject(chance: random.Random) -> tuple[reference.Subject, dict[str, d
     return reference.Subject(rows, rules, rule, chance.randint(1, 2), combination, begin, end), rows
 
 
-def product(subject, rows, period, as_of, windows):
+def nasty_report(chance: random.Random) -> tuple[int, int | None, str]:
+    """What somebody reported: overlapping, inverted, open, in the future, of any state."""
+    start = s.at(chance.randrange(-20, 200))
+    end = chance.choice([None, start + chance.randrange(-5, 60) * MINUTE_MS])
+    return start, end, chance.choice(["down", "down", "degraded", "up"])
+
+
+def product(subject, rows, period, as_of, windows, reports):
     """The same question to the product."""
     checks = tuple(
         s.check(name, n=one.n, m=one.m, h=one.h / MINUTE_MS, unconfirmed_as=one.unconfirmed)
@@ -77,7 +85,8 @@ def product(subject, rows, period, as_of, windows):
         if ts <= as_of
     ]
     timeline = component_timeline(component, series(s.frame(flat)))
-    (counts,) = count(classify(timeline, merged(windows)), [period], as_of)
+    reported = [Reported("x", "api", first, last, Status(state)) for first, last, state in reports]
+    (counts,) = count(classify(timeline, merged(windows), reported), [period], as_of)
     return {name: getattr(counts, f"{name}_ms") for name in CLASSES}
 
 
@@ -88,8 +97,9 @@ def test_every_millisecond_agrees(seed):
     subject, rows = nasty_subject(chance)
     as_of = s.APRIL + chance.choice([HOURS_3, HOURS_3 // 2, 100 * MINUTE_MS + 1])
     windows = [tuple(sorted(s.at(chance.randrange(180)) for _ in range(2))) for _ in range(chance.choice([0, 0, 1, 3]))]
+    reports = [nasty_report(chance) for _ in range(chance.choice([0, 0, 1, 3]))]
     period = Period("", s.APRIL, s.APRIL + HOURS_3)
 
-    expected = reference.classes(subject, period.start_ms, period.end_ms, as_of, windows)
+    expected = reference.classes(subject, period.start_ms, period.end_ms, as_of, windows, reports)
 
-    assert product(subject, rows, period, as_of, windows) == expected
+    assert product(subject, rows, period, as_of, windows, reports) == expected

@@ -13,7 +13,7 @@ from statusledger.clock import DAY_MS, Period, calendar, local_date, rolling
 from statusledger.config import Config
 from statusledger.frames import Ledger
 from statusledger.history import Captured
-from statusledger.model import Check, Shown, State, Visibility
+from statusledger.model import Check, Maintenance, Shown, State, Visibility
 from statusledger.report.days import days, response_times
 from statusledger.report.evaluation import Evaluated, Evaluation, evaluate, several_down
 from statusledger.report.incidents import incident_reports
@@ -34,7 +34,7 @@ from statusledger.report.verdict import verdict, worst
 from statusledger.rollup.policy import policy
 from statusledger.rollup.reading import History, unkept
 from statusledger.sla import Figures
-from statusledger.timeline import STATES, CheckTimeline
+from statusledger.timeline import STATES, CheckTimeline, Reported
 from statusledger.timeline.steps import DOWN, UNKNOWN
 
 RECENT_MS = 7 * DAY_MS
@@ -48,12 +48,22 @@ SHOWN = {
 }
 
 
-def report(config: Config, read: History | Ledger, built: BuiltFrom) -> Report:
-    """Everything that may be shown at `built.as_of` of what was read."""
+def report(
+    config: Config,
+    read: History | Ledger,
+    built: BuiltFrom,
+    *,
+    plans: Sequence[Maintenance] = (),
+    reported: Sequence[Reported] = (),
+) -> Report:
+    """Everything that may be shown at `built.as_of` of what was read.
+
+    `plans` are the announced windows, `reported` the incidents from files that count.
+    """
     as_of, zone = built.as_of, config.sla.terms.zone
     history = read if isinstance(read, History) else unkept(read)
     ledger = history.ledger
-    evaluation = evaluate(config, history, as_of=as_of)
+    evaluation = evaluate(config, history, as_of=as_of, plans=plans, reported=reported)
     public = {
         identity: one
         for identity, one in evaluation.components.items()

@@ -14,13 +14,16 @@ from statusledger.clock import Period
 from statusledger.config import Config
 from statusledger.history.incidents import IncidentRecord
 from statusledger.incidents import MeasuredIncident, measured_incidents
-from statusledger.model import Component, Maintenance, Service
+from statusledger.model import Component, Maintenance, Service, Terms
+from statusledger.report.causes import causes, downtimes
 from statusledger.report.records import Downtime
 from statusledger.rollup.reading import History
 from statusledger.sla import Counts, Figures, Promise, count, figures, promise
 from statusledger.timeline import (
     ComponentTimeline,
+    Reported,
     Timeline,
+    Window,
     classify,
     combine_members,
     component_timeline,
@@ -34,10 +37,16 @@ from statusledger.timeline.steps import DOWN, MAINTENANCE, UP, Codes, Matrix
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """One component at as_of: its timeline, how every instant is counted, and every stretch of downtime."""
+    """One component at as_of: its timeline, how every instant is counted, and every stretch of measured downtime.
+
+    `windows` is the maintenance that was announced in time, `reported` what incident files say; `classified` puts both
+    over what was measured, as the terms have it. `incidents` are what was measured, whatever files say.
+    """
 
     component: Component
     timeline: ComponentTimeline
+    windows: tuple[Window, ...]
+    reported: tuple[Reported, ...]
     classified: Timeline
     promised: Promise
     incidents: tuple[MeasuredIncident, ...]
@@ -47,20 +56,23 @@ class Evaluated:
         """D7 to D9 for each period."""
         return _figures(periods, count(self.classified, periods, self.as_of), self.promised, self.as_of)
 
+    def told(self, reported: Sequence[Reported]) -> Evaluated:
+        """The same component with what incident files say of it."""
+        return self._classified(tuple(reported), self.promised) if reported else self
+
     def held_against(self, promised: Promise) -> Evaluated:
         """The same time under other terms, a contract's."""
-        return replace(self, promised=promised)
+        if promised.terms.maintenance_as == self.promised.terms.maintenance_as:
+            return replace(self, promised=promised)
+        return self._classified(self.reported, promised)
+
+    def _classified(self, reported: tuple[Reported, ...], promised: Promise) -> Evaluated:
+        classified = classify(self.timeline, _masking(self.windows, promised.terms), reported)
+        return replace(self, reported=reported, promised=promised, classified=classified)
 
     def downtimes(self, period: Period) -> tuple[Downtime, ...]:
-        """Every stretch with counted downtime in the period, oldest first."""
-        until = min(period.end_ms, self.as_of)
-        found = []
-        for incident in self.incidents:
-            end = until if incident.ended_at is None else min(incident.ended_at, until)
-            down_ms = int(self.classified.spent([max(incident.started_at, period.start_ms)], [end])[0, DOWN])
-            if down_ms:
-                found.append(Downtime(incident.id, incident.started_at, incident.ended_at, down_ms))
-        return tuple(found)
+        """The counted downtime of every incident in the period, oldest first; together it is all that counts."""
+        return downtimes(causes(self.incidents, self.reported), self.classified, period, self.as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +90,8 @@ class EvaluatedService:
 
     def held_against(self, promised: Promise) -> EvaluatedService:
         """The same time under other terms, a contract's."""
-        return replace(self, promised=promised)
+        members = tuple(member.held_against(replace(member.promised, terms=promised.terms)) for member in self.members)
+        return replace(self, promised=promised, members=members)
 
     def counts(self, periods: Sequence[Period]) -> list[Counts]:
         """Milliseconds of each class in each period, after the members are combined."""
@@ -111,22 +124,35 @@ class Evaluation:
     services: Mapping[str, EvaluatedService]
 
 
-def evaluate(config: Config, history: History, *, as_of: int, plans: Sequence[Maintenance] = ()) -> Evaluation:
-    """Every component and service of the configuration, from what is known of them at as_of."""
+def evaluate(
+    config: Config,
+    history: History,
+    *,
+    as_of: int,
+    plans: Sequence[Maintenance] = (),
+    reported: Sequence[Reported] = (),
+) -> Evaluation:
+    """Every component and service of the configuration, from what is known of them at as_of.
+
+    `plans` are the announced windows, `reported` the incidents from files that count.
+    """
     components = {}
     for component in config.components.values():
         timeline = component_timeline(component, history.samples, history.pasts.get(component.id))
-        classified = classify(timeline, _windows(config, component, plans))
-        components[component.id] = Evaluated(
+        windows = tuple(_windows(config, component, plans))
+        measured = classify(timeline, _masking(windows, config.sla.terms))
+        records = _about(component, history.incidents)
+        one = Evaluated(
             component=component,
             timeline=timeline,
-            classified=classified,
+            windows=windows,
+            reported=(),
+            classified=measured,
             promised=promise(component.target, config.sla.credits, config.sla.terms),
-            incidents=tuple(
-                measured_incidents(timeline, classified, as_of=as_of, records=_about(component, history.incidents))
-            ),
+            incidents=tuple(measured_incidents(timeline, measured, as_of=as_of, records=records)),
             as_of=as_of,
         )
+        components[component.id] = one.told([told for told in reported if told.component == component.id])
     services = {
         service.id: EvaluatedService(
             service=service,
@@ -137,6 +163,11 @@ def evaluate(config: Config, history: History, *, as_of: int, plans: Sequence[Ma
         for service in config.services
     }
     return Evaluation(as_of, components, services)
+
+
+def _masking(windows: Sequence[Window], terms: Terms) -> Sequence[Window]:
+    """The windows that have an effect under the terms."""
+    return () if terms.maintenance_as == "ignore" else windows
 
 
 def _about(component: Component, records: Iterable[IncidentRecord]) -> list[IncidentRecord]:
@@ -175,9 +206,7 @@ def _dependencies(one: Evaluated, subjects: Mapping[str, Evaluated]) -> list[Tim
     return [subjects[identity].classified for identity in sorted(seen)]
 
 
-def _windows(config: Config, component: Component, plans: Sequence[Maintenance]) -> list[tuple[int, int]]:
-    if config.sla.terms.maintenance_as == "ignore":
-        return []
+def _windows(config: Config, component: Component, plans: Sequence[Maintenance]) -> list[Window]:
     services = [s.id for s in config.services if component.id in {member.component for member in s.members}]
     return counted_windows(plans, {component.id, component.group, *services}, config.maintenance_notice_ms)
 

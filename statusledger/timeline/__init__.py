@@ -1,12 +1,14 @@
 """Samples -> what every component was at every instant: D1 to D6 of the SLA definition, once.
 
-samples (D1) -> confirmation (D2, D3) -> votes (D4) -> component (D5) -> maintenance (D6), all on `steps`.
+samples (D1) -> confirmation (D2, D3) -> votes (D4) -> component (D5) -> reported, maintenance (D6), all on
+`steps`.
 """
 
 from statusledger.timeline.component import CheckTimeline, ComponentTimeline, component_timeline
 from statusledger.timeline.confirmation import confirmed_at, effective
-from statusledger.timeline.maintenance import Window, classify, counted_windows, merged
+from statusledger.timeline.maintenance import Window, classify, counted_windows, merged, without
 from statusledger.timeline.past import END, Era, KeptCheck, KeptDays, Past, no_days, undated, visible
+from statusledger.timeline.reported import Reported, laid_over
 from statusledger.timeline.samples import Series, SeriesByLocation, series
 from statusledger.timeline.steps import STATES, Timeline, constant, merge, steps, within
 from statusledger.timeline.votes import combine_checks, combine_members, quorum
@@ -20,6 +22,7 @@ __all__ = [
     "KeptCheck",
     "KeptDays",
     "Past",
+    "Reported",
     "Series",
     "SeriesByLocation",
     "Timeline",
@@ -32,6 +35,7 @@ __all__ = [
     "constant",
     "counted_windows",
     "effective",
+    "laid_over",
     "merge",
     "merged",
     "no_days",
@@ -41,4 +45,5 @@ __all__ = [
     "undated",
     "visible",
     "within",
+    "without",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 
 from statusledger.model import Maintenance
 from statusledger.timeline.component import ComponentTimeline
+from statusledger.timeline.reported import Reported, laid_over
 from statusledger.timeline.steps import BEGINNING, INACTIVE, MAINTENANCE, UP, Timeline, constant, merge, steps, within
 
 Window = tuple[int, int]
@@ -43,11 +44,27 @@ def merged(windows: Iterable[Window]) -> list[Window]:
     return union
 
 
-def classify(component: ComponentTimeline, windows: Sequence[Window]) -> Timeline:
-    """The state that is counted at every instant: inactive first, then maintenance, then what was measured."""
+def without(spans: Iterable[Window], taken: Sequence[Window]) -> list[Window]:
+    """What is left of the spans, as disjoint ones in rising time, when others are cut out of them."""
+    left: list[Window] = []
+    holes = merged(taken)
+    for start, end in merged(spans):
+        at = start
+        for first, last in holes:
+            left.append((at, min(first, end)))
+            at = max(at, last)
+        left.append((at, end))
+    return merged(left)
+
+
+def classify(component: ComponentTimeline, windows: Sequence[Window], reported: Sequence[Reported] = ()) -> Timeline:
+    """The state that is counted at every instant: inactive first, then maintenance, then measured and reported.
+
+    `reported` is what incident files say of this component.
+    """
     if component.alive_from is None:
         return constant(INACTIVE)
-    state = component.state
+    state = laid_over(component.state, reported)
     if windows:
         state = merge(
             [state, _mask(windows)], lambda matrix: np.where(matrix[1] == MAINTENANCE, MAINTENANCE, matrix[0])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from statusledger import words
 from statusledger.audit.findings import Breach
 from statusledger.audit.past import Past, Version
-from statusledger.config import source
+from statusledger.written import source
 
 CONFIGURATION = "checks.yml"
 SINCE = ("page", "since")

@@ -15,8 +15,8 @@ from typing import Any
 from statusledger.audit.lines import entry, numbered
 from statusledger.audit.past import Past
 from statusledger.clock import to_datetime
-from statusledger.config import source
 from statusledger.history import raw_location, read_lines
+from statusledger.written import source
 
 CONFIGURATION = ("checks.yml", "checks")
 

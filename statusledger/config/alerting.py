@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from statusledger.config.values import Duration, Positive, Text
-from statusledger.config.watched import Block
+from statusledger.written.block import Block
 
 Level = Literal["critical", "warning", "info"]
 RuleName = Literal[

@@ -24,7 +24,8 @@ from statusledger.config.values import (
     Zone,
     matching,
 )
-from statusledger.config.watched import Block, GroupBlock, Quorum, Tunable, written
+from statusledger.config.watched import GroupBlock, Quorum, Tunable, written
+from statusledger.written.block import Block
 
 _STRING = WithJsonSchema({"type": "string"})
 _LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"

@@ -10,9 +10,9 @@ from typing import Any
 from probes import PROBES
 from statusledger.config.check_types import type_of_address
 from statusledger.config.entries import values
-from statusledger.config.faults import Faults
-from statusledger.config.source import Path
-from statusledger.config.wording import found
+from statusledger.written.faults import Faults
+from statusledger.written.source import Path
+from statusledger.written.wording import found
 
 DEFAULT_CANARIES = ("https://one.one.one.one/", "https://dns.google/", "https://dns.quad9.net/")
 

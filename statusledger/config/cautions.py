@@ -9,9 +9,9 @@ from typing import Any
 from statusledger.clock import DAY_MS, format_duration
 from statusledger.config.entries import entries
 from statusledger.config.records import Config
-from statusledger.config.source import Path
-from statusledger.config.wording import listed
 from statusledger.model import Check
+from statusledger.written.source import Path
+from statusledger.written.wording import listed
 
 MONTH_MS = 30 * DAY_MS
 

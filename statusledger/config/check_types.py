@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from probes import PROBES
-from statusledger.config.faults import Faults
-from statusledger.config.source import Path
-from statusledger.config.wording import did_you_mean, listed
+from statusledger.written.faults import Faults
+from statusledger.written.source import Path
+from statusledger.written.wording import did_you_mean, listed
 
 IN_VARIABLE = "http"
 """The type of a check that does not say it and whose address begins with a variable."""

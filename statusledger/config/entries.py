@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from statusledger.config.source import Path
+from statusledger.written.source import Path
 
 Kind = Literal["group", "component", "check", "service", "contract"]
 Written = Mapping[str, Any]

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
-from statusledger.config.source import Source, read
 from statusledger.errors import Problem, UsageError
+from statusledger.written.source import Source, read
 
 _ALLOWED = frozenset({"groups"})
 

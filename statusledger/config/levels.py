@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from statusledger.clock import MINUTE_MS
-from statusledger.config.faults import Faults
-from statusledger.config.source import Path
 from statusledger.config.watched import BUILT_IN, Tunable
 from statusledger.model import Counting, Performance, Status
+from statusledger.written.faults import Faults
+from statusledger.written.source import Path
 
 MIN_STALENESS_MS = 15 * MINUTE_MS
 

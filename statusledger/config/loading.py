@@ -23,7 +23,6 @@ from statusledger.config.blocks import (
 from statusledger.config.canaries import read_canaries
 from statusledger.config.cautions import cautions
 from statusledger.config.entries import entries
-from statusledger.config.faults import Faults
 from statusledger.config.files import read_files
 from statusledger.config.levels import Levels
 from statusledger.config.placeholders import check_placeholders
@@ -32,11 +31,13 @@ from statusledger.config.promises import read_services, read_sla
 from statusledger.config.records import Config, Link, Monitor, Page
 from statusledger.config.references import check_references
 from statusledger.config.shapes import check_shapes
-from statusledger.config.source import Source
-from statusledger.config.watched import Tunable, keys_of
+from statusledger.config.watched import Tunable
 from statusledger.config.watching import Watching
 from statusledger.errors import ConfigurationError
 from statusledger.model import Location
+from statusledger.written.block import keys_of
+from statusledger.written.faults import Faults
+from statusledger.written.source import Source
 
 B = TypeVar("B", bound=BaseModel)
 

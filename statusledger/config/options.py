@@ -14,10 +14,11 @@ from pydantic import BaseModel
 from probes import PROBES
 from statusledger.config.check_types import check_type
 from statusledger.config.entries import Written
-from statusledger.config.faults import Faults
-from statusledger.config.source import Path
-from statusledger.config.watched import CheckBlock, ComponentBlock, keys_of
-from statusledger.config.wording import found
+from statusledger.config.watched import CheckBlock, ComponentBlock
+from statusledger.written.block import keys_of
+from statusledger.written.faults import Faults
+from statusledger.written.source import Path
+from statusledger.written.wording import found
 
 _CHECK_KEYS = frozenset(keys_of(CheckBlock))
 _COMPONENT_KEYS = frozenset(keys_of(ComponentBlock))

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from statusledger.config.faults import Faults
-from statusledger.config.source import Path
-from statusledger.config.watched import CheckBlock, ComponentBlock, keys_of
+from statusledger.config.watched import CheckBlock, ComponentBlock
 from statusledger.secrets import variables
+from statusledger.written.block import keys_of
+from statusledger.written.faults import Faults
+from statusledger.written.source import Path
 
 _FIXED_KEYS = frozenset(keys_of(CheckBlock)) | frozenset(keys_of(ComponentBlock))
 

@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from statusledger.config.values import Id, Percent, Positive, Target, Text, Weight, Zone, matching, word_or_count
-from statusledger.config.watched import Block, written
+from statusledger.config.watched import written
 from statusledger.model import MaintenanceAs, Tier, UnknownAs
+from statusledger.written.block import Block
 
 Currency = Annotated[
     str,

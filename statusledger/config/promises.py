@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import Any
 
 from statusledger.config.entries import blocks
-from statusledger.config.faults import Faults
 from statusledger.config.promised import ContractBlock, CreditBlock, ServiceBlock, SlaBlock, TermsBlock
 from statusledger.config.records import Sla
-from statusledger.config.source import Path
 from statusledger.config.watching import target_of
 from statusledger.model import DEFAULT_CREDITS, DEFAULT_TARGET, Contract, CreditTier, Member, Service, Terms
+from statusledger.written.faults import Faults
+from statusledger.written.source import Path
 
 _TERMS = {
     "degraded_weight": "degraded_weight",

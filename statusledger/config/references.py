@@ -7,9 +7,9 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from statusledger.config.entries import Entry, Written, blocks, entries, values, word
-from statusledger.config.faults import Faults
-from statusledger.config.source import Path, Place
-from statusledger.config.wording import did_you_mean
+from statusledger.written.faults import Faults
+from statusledger.written.source import Path, Place
+from statusledger.written.wording import did_you_mean
 
 
 def check_references(data: Mapping[str, Any], places: Mapping[Path, Place], faults: Faults) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from statusledger.config.entries import Written, blocks
-from statusledger.config.faults import Faults
-from statusledger.config.source import Path
+from statusledger.written.faults import Faults
+from statusledger.written.source import Path
 
 
 def check_shapes(data: Mapping[str, Any], faults: Faults) -> None:

@@ -19,8 +19,9 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, PlainValidator, StrictBool, StrictInt, WithJsonSchema
 
-from statusledger.clock import UNITS_MS, format_duration, parse_duration, parse_instant, zone_info
-from statusledger.config.wording import did_you_mean, found
+from statusledger.clock import UNITS_MS, format_duration, parse_duration, zone_info
+from statusledger.written.values import instant, text
+from statusledger.written.wording import did_you_mean, found
 
 ID = r"[a-z0-9][a-z0-9_-]{0,62}"
 LOCATION = "[a-z0-9-]{2,12}"
@@ -29,19 +30,6 @@ RESERVED_LOCATIONS = {"generated": "rows that were not measured", "push": "what 
 _NUMBER = re.compile(r"\d{1,18}(?:\.\d{1,30})?")
 _FRACTION = re.compile(r"(\d{1,18})\s*/\s*(\d{1,18})")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-def text(value: object) -> str:
-    """The words as written; numbers keep their digits."""
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return str(value)
-    if not isinstance(value, str):
-        msg = f"{found(value)} is not text" + (f'; write "{found(value)}"' if isinstance(value, bool) else "")
-        raise ValueError(msg)
-    if not value.strip():
-        msg = "the text is empty; write something or leave the key out"
-        raise ValueError(msg)
-    return value
 
 
 def duration(value: object) -> int:
@@ -141,11 +129,6 @@ def location(value: object) -> str:
         msg = f'"{word}" is reserved for {RESERVED_LOCATIONS[word]}; choose another code, e.g. gh-us'
         raise ValueError(msg)
     return word
-
-
-def instant(value: object) -> int:
-    """Epoch milliseconds of an ISO 8601 time with an offset."""
-    return parse_instant(text(value))
 
 
 def day(value: object) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from statusledger.config.values import (
     Duration,
@@ -25,6 +25,7 @@ from statusledger.config.values import (
 from statusledger.model import Combination as Combined
 from statusledger.model import Quorum as Voted
 from statusledger.model import Status, Tier, Visibility
+from statusledger.written.block import Block
 
 BUILT_IN: dict[str, Any] = {
     "interval": "60s",
@@ -48,24 +49,6 @@ Combination = Annotated[
     PlainValidator(word_or_count("worst", "best")),
     WithJsonSchema({"anyOf": [{"enum": ["worst", "best"]}, _COUNT]}),
 ]
-
-
-class Block(BaseModel):
-    """A mapping of checks.yml; a key without a value is as good as not written."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_empty_keys(cls, given: Any) -> Any:
-        if not isinstance(given, dict):
-            return given
-        return {key: value for key, value in given.items() if value is not None or key not in keys_of(cls)}
-
-
-def keys_of(block: type[BaseModel]) -> dict[str, str]:
-    """The field behind every key that the block knows, in the order of the block."""
-    return {field.alias or name: name for name, field in block.model_fields.items()}
 
 
 def _inherited(name: str, description: str) -> Any:

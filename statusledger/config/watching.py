@@ -12,14 +12,14 @@ from probes.contract import Options
 from statusledger.clock import format_duration
 from statusledger.config.blocks import MonitorBlock
 from statusledger.config.entries import Written, blocks
-from statusledger.config.faults import Faults
 from statusledger.config.levels import Levels
 from statusledger.config.options import read_options
 from statusledger.config.promised import SlaBlock
-from statusledger.config.source import Path
 from statusledger.config.watched import CheckBlock, ComponentBlock, Dated, GroupBlock, Measured
-from statusledger.config.wording import did_you_mean
 from statusledger.model import Check, Component, Group, Tier, Visibility
+from statusledger.written.faults import Faults
+from statusledger.written.source import Path
+from statusledger.written.wording import did_you_mean
 
 DEFAULT_TIERS = {
     Tier.CRITICAL: Fraction(999, 1000),

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from statusledger.config import Config
-from statusledger.config.wording import did_you_mean, found, listed
 from statusledger.model import Check, Component, Visibility
+from statusledger.written.wording import did_you_mean, found, listed
 
 HEARTBEAT = "heartbeat"
 LONGEST_ID = 63

@@ -10,13 +10,13 @@ from typing import Any
 from probes.contract import error_code
 from statusledger.clock import MINUTE_MS, parse_instant
 from statusledger.config import Config
-from statusledger.config.wording import found
 from statusledger.errors import UsageError
 from statusledger.history.reading import EARLIEST_MS, LONGEST_MS
 from statusledger.model import Observation, Status
 from statusledger.pushed.documents import reports
 from statusledger.pushed.naming import Naming
 from statusledger.schedule import PUSH
+from statusledger.written.wording import found
 
 AHEAD_MS = 2 * MINUTE_MS
 """How far the clock of a sender may be ahead of ours."""

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from probes import PROBES
 from statusledger.config import json_schema, reference
-from statusledger.config.source import read
+from statusledger.written.source import read
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(__file__).parents[1] / "data" / "config"

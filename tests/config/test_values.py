@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from statusledger.clock import format_duration
 from statusledger.config import values
-from statusledger.config.source import scalar
+from statusledger.written.source import scalar
 
 
 @given(st.integers(0, 400 * 86_400_000))

@@ -1,4 +1,4 @@
-"""Problems collected while checks.yml is read: each at its place, in plain words, with a suggestion.
+"""Problems collected while a file is read: each at its place, in plain words, with a suggestion.
 
 pydantic finds what is wrong with a block; this module says it the way the rest of the program speaks.
 """
@@ -12,9 +12,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from statusledger.config.source import Path, Source
-from statusledger.config.wording import did_you_mean, found
 from statusledger.errors import Problem
+from statusledger.written.source import Path, Source
+from statusledger.written.wording import did_you_mean, found
 
 B = TypeVar("B", bound=BaseModel)
 Locate = Callable[[Path], Path]

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statusledger.config.source import Source, read, shown
+from statusledger.written.source import Source, read, shown
 
 
 def data_of(text: str) -> Any:

@@ -81,6 +81,12 @@ def percentage(ratio: Fraction | None, decimals: int = 3) -> str:
     return DASH if ratio is None else f"{percent(ratio, decimals)}{THIN}%"
 
 
+def ceiled_percentage(ratio: Fraction) -> str:
+    """A ratio of trouble as percent with three decimals, ceiled: the least there is shows 0.001 %."""
+    scaled = -(-ratio.numerator * 100_000 // ratio.denominator)
+    return f"{scaled // 1000}.{scaled % 1000:03d}{THIN}%"
+
+
 def between(low: Fraction | None, high: Fraction | None) -> str:
     """Two ratios as a range of percent, `95.578 to 100.000 %`."""
     return DASH if low is None or high is None else f"{percent(low)} to {percentage(high)}"

@@ -6,7 +6,7 @@ at every width without a script or an inline style. Charts are ink; only an outa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby, pairwise
@@ -22,6 +22,8 @@ from statusledger.report.records import Hour, Interval, Lane, ResponseTimes
 
 CHART_HEIGHT, CHART_TOP, CHART_FLOOR = 240, 16, 208
 LANE_HEIGHT = 24
+TOPS: Mapping[Shown, int] = {Shown.NODATA: 16, Shown.PARTIAL: 8}
+FILLS: Mapping[Shown, str] = {Shown.MAJOR: ' fill="url(#hatch)"', Shown.PARTIAL: ' fill="url(#stripes)"'}
 # The labels of a gap and of the target need this much room, in units of the chart.
 GAP_LABEL_HOURS = 6
 LABEL_HEIGHT = 14
@@ -49,15 +51,15 @@ def _bands(intervals: Iterable[Interval], begin: int, end: int, times: Times) ->
         shown = words.SHOWN_STATES[interval.state]
         place = f'x="{100 * (start - begin) / length:.3f}%" width="{100 * (stop - start) / length:.3f}%"'
         title = f"{times.clock(start)} to {times.clock(stop)}: {words.STATE_WORDS[interval.state].lower()}"
-        yield f"<g><title>{title}</title>{_band(shown, place)}</g>"
+        yield f"<g><title>{title}</title>{band(shown, place)}</g>"
 
 
-def _band(shown: Shown, place: str) -> str:
+def band(shown: Shown, place: str) -> str:
+    """A piece of a lane in the shape of its state; `place` says where and how wide it is."""
     if shown is Shown.DEGRADED:
         return f'<rect class="{shown}" {place} height="4"/><rect class="{shown}" {place} y="7" height="17"/>'
-    top = 16 if shown is Shown.NODATA else 0
-    fill = ' fill="url(#hatch)"' if shown is Shown.MAJOR else ""
-    return f'<rect class="{shown}" {place} y="{top}" height="{LANE_HEIGHT - top}"{fill}/>'
+    top = TOPS.get(shown, 0)
+    return f'<rect class="{shown}" {place} y="{top}" height="{LANE_HEIGHT - top}"{FILLS.get(shown, "")}/>'
 
 
 def marks(instants: Sequence[int], begin: int, end: int, times: Times) -> Markup:

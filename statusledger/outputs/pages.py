@@ -12,7 +12,7 @@ from statusledger.model import Shown
 from statusledger.outputs import hosting, shapes
 from statusledger.outputs.theme import Theme
 from statusledger.outputs.times import Times
-from statusledger.outputs.views import component, evidence, home, incident, statement
+from statusledger.outputs.views import component, evidence, home, incident, insights, statement
 from statusledger.outputs.views.site import Site, site
 from statusledger.report.records import Report
 
@@ -61,6 +61,7 @@ def files(report: Report, theme: Theme) -> dict[PurePosixPath, bytes]:
         **_incidents(pages),
         **_history(pages),
         **_statements(pages),
+        **_insights(pages),
     }
     return {
         **found,
@@ -127,3 +128,13 @@ def _statements(pages: _Pages) -> dict[PurePosixPath, bytes]:
             path, "sla_month.html", statements=shown, key=key, name=name, rules=home.rules(report), zone=times.zone
         )
     return found
+
+
+def _insights(pages: _Pages) -> dict[PurePosixPath, bytes]:
+    windows = tuple((days, insights.path(days)) for days in insights.WINDOWS)
+    return {
+        path: pages.page(
+            path, "insights.html", insights=insights.insights(pages.report, pages.times, days), windows=windows
+        )
+        for days, path in windows
+    }

@@ -307,7 +307,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """What one customer was promised for one component or service; `fee` is in whole minor units' currency."""
+    """What one customer was promised for one component or service in [active_from, active_until).
+
+    `fee` is paid per month, in `currency`.
+    """
 
     id: str
     subject: str
@@ -316,6 +319,8 @@ class Contract:
     terms: Terms
     fee: Fraction | None = None
     currency: str | None = None
+    active_from: int | None = None
+    active_until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 
+from statusledger import sla
 from statusledger.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from statusledger.model import Shown, State
 from statusledger.sla import SlaStatus, minutes, percent
@@ -101,6 +102,11 @@ def exact_percentage(ratio: Fraction) -> str:
 def counted_minutes(duration_ms: Fraction | int) -> str:
     """Minutes with three decimals and their unit; a real minus sign where a budget is overdrawn."""
     return f"{minutes(duration_ms).replace('-', MINUS)}{THIN}min"
+
+
+def minutes_left(duration_ms: Fraction | int) -> str:
+    """What is left of a budget, floored; a real minus sign where it is overdrawn."""
+    return f"{sla.minutes_left(duration_ms).replace('-', MINUS)}{THIN}min"
 
 
 def milliseconds(duration_ms: int | None) -> str:

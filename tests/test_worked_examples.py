@@ -12,7 +12,7 @@ import samples as s
 from statusledger.clock import DAY_MS, HOUR_MS, MINUTE_MS, Period, calendar, day_start, format_instant, parse_instant
 from statusledger.incidents import measured_incidents, response_due
 from statusledger.model import Severity, Terms
-from statusledger.sla import SlaStatus, burn_rate, count, minutes, percent, promise
+from statusledger.sla import SlaStatus, burns, count, minutes, percent, promise
 from statusledger.timeline import classify, combine_members, component_timeline, merge, series
 
 MONTH = Period("2026-04", s.APRIL, s.MAY)
@@ -378,18 +378,10 @@ def test_burn(failed, hour_burn, alerts):
     timeline = classify(s.measured(s.component(), s.grid(*failed)), [])
     promised = promise(F(999, 1000), None, Terms())
 
-    def burn(length_ms: int) -> F:
-        (counts,) = count(timeline, [Period("", s.at(60) - length_ms, s.at(60))], s.at(60))
-        return burn_rate(counts, promised)
+    found = burns(lambda periods: count(timeline, periods, s.at(60)), timeline, promised, s.at(60))
 
-    pairs = [
-        (HOUR_MS, 5 * MINUTE_MS, F(144, 10)),
-        (6 * HOUR_MS, 30 * MINUTE_MS, 6),
-        (DAY_MS, 2 * HOUR_MS, 3),
-        (3 * DAY_MS, 6 * HOUR_MS, 1),
-    ]
-    assert burn(HOUR_MS) == hour_burn
-    assert [burn(long) > f and burn(short) > f for long, short, f in pairs] == alerts
+    assert found[0].long == hour_burn
+    assert [burn.firing for burn in found] == alerts
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
-from statusledger.config.values import Id, Percent, Positive, Target, Text, Weight, Zone, matching, word_or_count
+from statusledger.config.values import (
+    Id,
+    Instant,
+    Percent,
+    Positive,
+    Target,
+    Text,
+    Weight,
+    Zone,
+    matching,
+    word_or_count,
+)
 from statusledger.config.watched import written
 from statusledger.model import MaintenanceAs, Tier, UnknownAs
 from statusledger.written.block import Block
@@ -53,6 +64,10 @@ class ContractBlock(TermsBlock):
     )
     fee: Positive | None = Field(None, description="What is paid per month; needs `currency`.", examples=[1200])
     currency: Currency | None = Field(None, description="The ISO 4217 code of the fee.", examples=["EUR"])
+    active_from: Instant | None = Field(
+        None, description="When it begins: earlier time is in none of its figures.", examples=["2026-01-01T00:00Z"]
+    )
+    active_until: Instant | None = Field(None, description="When it ends: later time is in none of its figures.")
 
 
 class SlaBlock(TermsBlock):

@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from statusledger.config.currencies import decimals, is_payable
 from statusledger.config.entries import blocks
 from statusledger.config.promised import ContractBlock, CreditBlock, ServiceBlock, SlaBlock, TermsBlock
 from statusledger.config.records import Sla
@@ -84,8 +85,7 @@ def _contract(block: ContractBlock, path: Path, sla: Sla, faults: Faults) -> Con
     if credits is None:
         faults.add((*path, "target"), "no credits are agreed for this target; write credits: here or in sla:")
         return None
-    if (block.fee is None) != (block.currency is None):
-        faults.add(path, "fee: and currency: go together; write both or neither")
+    _check_contract(block, path, faults)
     return Contract(
         id=block.id,
         subject=block.component or block.service or "",
@@ -94,4 +94,18 @@ def _contract(block: ContractBlock, path: Path, sla: Sla, faults: Faults) -> Con
         terms=_terms(block, sla.terms),
         fee=block.fee,
         currency=block.currency,
+        active_from=block.active_from,
+        active_until=block.active_until,
     )
+
+
+def _check_contract(block: ContractBlock, path: Path, faults: Faults) -> None:
+    """Its fee and its dates."""
+    if (block.fee is None) != (block.currency is None):
+        faults.add(path, "fee: and currency: go together; write both or neither")
+    if block.fee is not None and block.currency is not None and not is_payable(block.fee, block.currency):
+        places = decimals(block.currency)
+        smallest = f"an amount of {block.currency} has {places} decimals" if places else "write a whole number"
+        faults.add((*path, "fee"), f"{float(block.fee):.10g} {block.currency} cannot be paid; {smallest}")
+    if block.active_from is not None and block.active_until is not None and block.active_until <= block.active_from:
+        faults.add((*path, "active_until"), "is not after active_from; write a later instant or leave it out")

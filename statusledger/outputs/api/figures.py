@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from statusledger.outputs.api.document import decimal, exact
-from statusledger.sla import Figures, minutes, percent
+from statusledger.sla import Figures, minutes, minutes_left, percent
 
 
 def figures(figure: Figures) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def figures(figure: Figures) -> dict[str, Any]:
         "target_percent": decimal(figure.target * 100),
         "downtime_minutes": minutes(figure.used_ms),
         "allowed_minutes": minutes(figure.allowed_ms),
-        "remaining_minutes": minutes(figure.remaining_ms),
+        "remaining_minutes": minutes_left(figure.remaining_ms),
         "consumed": exact(figure.consumed),
         "status": str(figure.status),
         "credit_percent": decimal(figure.credit),

@@ -9,7 +9,7 @@ from statusledger.outputs.api.components import plain as component_plain
 from statusledger.outputs.api.document import exact, head, instant
 from statusledger.outputs.api.incidents import plain as incident_plain
 from statusledger.report.records import ComponentReport, Report
-from statusledger.sla import Figures, minutes, percent
+from statusledger.sla import Figures, minutes, minutes_left, percent
 
 
 def status(report: Report) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def _monthly(report: Report) -> dict[str, Any] | None:
         "downtime_minutes": {
             "used": float(minutes(figure.used_ms)),
             "allowed": float(minutes(figure.allowed_ms)),
-            "remaining": float(minutes(figure.remaining_ms)),
+            "remaining": float(minutes_left(figure.remaining_ms)),
         },
         "service_credit": None if figure.credit is None else float(figure.credit),
     }

@@ -164,7 +164,7 @@ def _statement(subject: Subject, figures: Figures, times: Times) -> Statement:
         budget_note=_budget_note(figures),
         used=words.counted_minutes(figures.used_ms),
         allowed=words.counted_minutes(figures.allowed_ms),
-        remaining=words.counted_minutes(figures.remaining_ms),
+        remaining=words.minutes_left(figures.remaining_ms),
         consumed=words.percentage(figures.consumed, 1),
         counted=intervals.down(pieces, times, subject.incidents),
         counted_minutes=minutes(figures.used_ms),

@@ -14,7 +14,8 @@ from fractions import Fraction
 import numpy as np
 
 from statusledger.clock import Period
-from statusledger.model import DEFAULT_CREDITS, DEFAULT_TARGET, CreditTier, Terms
+from statusledger.model import Terms
+from statusledger.sla.credit import Promise, credit_of, tier_of
 from statusledger.timeline import Timeline
 from statusledger.timeline.steps import MAINTENANCE
 
@@ -28,22 +29,6 @@ class SlaStatus(StrEnum):
     WARNING = "warning"
     BREACHED = "breached"
     NO_DATA = "no_data"
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """What figures are held against: a target, a credit schedule (None: no credits agreed) and the terms."""
-
-    target: Fraction
-    credits: tuple[CreditTier, ...] | None
-    terms: Terms
-
-
-def promise(target: Fraction, credits: tuple[CreditTier, ...] | None, terms: Terms) -> Promise:
-    """A promise whose schedule is the configured one, else the default one where its target is the default's."""
-    if credits is None and target == DEFAULT_TARGET:
-        credits = DEFAULT_CREDITS
-    return Promise(target, credits and tuple(sorted(credits, key=lambda tier: -tier.minimum)), terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +102,14 @@ class Figures:
 def figures(period: Period, counts: Counts, promised: Promise, as_of: int) -> Figures:
     """D7 to D9 for one period."""
     terms = promised.terms
-    known_bad = counts.weighted_bad_ms
-    if known_bad is None:
-        known_bad = counts.down_ms + terms.degraded_weight * counts.degraded_ms
-    measured = counts.known_ms + (counts.maintenance_ms if terms.maintenance_as == "up" else 0)
-    bad = known_bad + (counts.unknown_ms if terms.unknown_as == "down" else 0)
-    divisor = measured + (counts.unknown_ms if terms.unknown_as != "excluded" else 0)
+    known_bad, measured = _measured(counts, terms)
+    bad, divisor = counted(counts, terms)
     ratio = _ratio(divisor - bad, divisor)
     whole = measured + counts.unknown_ms
     coverage = _ratio(counts.known_ms, counts.known_ms + counts.unknown_ms)
     allowed = (1 - promised.target) * (divisor + counts.future_ms)
     running = period.end_ms > as_of
-    tier = _tier(promised.credits, ratio)
+    tier = tier_of(promised.credits, ratio)
     return Figures(
         period=period,
         up_ms=counts.up_ms,
@@ -148,19 +129,27 @@ def figures(period: Period, counts: Counts, promised: Promise, as_of: int) -> Fi
         remaining_ms=allowed - bad,
         consumed=_ratio(bad, allowed),
         status=_status(ratio, promised.target, bad, allowed),
-        credit=_credit(promised.credits, ratio),
+        credit=credit_of(promised.credits, ratio),
         credit_name=tier.name if tier else None,
-        credit_locked=_credit(promised.credits, _best(divisor, bad, counts.future_ms)) if running else None,
+        credit_locked=credit_of(promised.credits, _best(divisor, bad, counts.future_ms)) if running else None,
         running=running,
     )
 
 
-def burn_rate(counts: Counts, promised: Promise) -> Fraction | None:
-    """How many times faster than allowed the budget is being spent; None without data or with a target of 1."""
-    measured = figures(Period("", 0, 0), counts, promised, 0)
-    if measured.ratio is None or promised.target == 1:
-        return None
-    return (1 - measured.ratio) / (1 - promised.target)
+def counted(counts: Counts, terms: Terms) -> tuple[Fraction, int]:
+    """(bad, D) in milliseconds: the time that counts against the target, and all that counts."""
+    bad, measured = _measured(counts, terms)
+    if terms.unknown_as == "excluded":
+        return bad, measured
+    return bad + (counts.unknown_ms if terms.unknown_as == "down" else 0), measured + counts.unknown_ms
+
+
+def _measured(counts: Counts, terms: Terms) -> tuple[Fraction, int]:
+    """The same of the time in which something was known."""
+    bad = counts.weighted_bad_ms
+    if bad is None:
+        bad = counts.down_ms + terms.degraded_weight * counts.degraded_ms
+    return bad, counts.known_ms + (counts.maintenance_ms if terms.maintenance_as == "up" else 0)
 
 
 def _ratio(part: Fraction | int, whole: Fraction | int) -> Fraction | None:
@@ -180,34 +169,3 @@ def _status(ratio: Fraction | None, target: Fraction, used: Fraction, allowed: F
     if ratio < target or (used > 0 and used >= WARNING_CONSUMED * allowed):
         return SlaStatus.WARNING
     return SlaStatus.COMPLIANT
-
-
-def _tier(credits: tuple[CreditTier, ...] | None, ratio: Fraction | None) -> CreditTier | None:
-    """The tier that the ratio falls into; half-open, highest minimum first."""
-    if credits is None or ratio is None:
-        return None
-    return next((tier for tier in credits if ratio >= tier.minimum), credits[-1])
-
-
-def _credit(credits: tuple[CreditTier, ...] | None, ratio: Fraction | None) -> Fraction | None:
-    """Percent of the fee; 0 without data, None where no credits were agreed."""
-    if credits is None:
-        return None
-    tier = _tier(credits, ratio)
-    return tier.credit if tier else Fraction(0)
-
-
-def percent(ratio: Fraction, decimals: int = 3) -> str:
-    """The ratio as percent, floored: 99.8999 shows 99.899, and only 1 shows 100.000."""
-    scaled = ratio.numerator * 10 ** (decimals + 2) // ratio.denominator
-    sign, digits = ("-", -scaled) if scaled < 0 else ("", scaled)
-    whole, rest = divmod(digits, 10**decimals)
-    return f"{sign}{whole}.{rest:0{decimals}d}" if decimals else f"{sign}{whole}"
-
-
-def minutes(duration_ms: Fraction | int) -> str:
-    """Milliseconds as minutes with three decimals, ceiled: 2,592,001 ms is 43.201."""
-    exact = Fraction(duration_ms)
-    scaled = -((-exact.numerator * 1000) // (exact.denominator * 60_000))
-    sign, digits = ("-", -scaled) if scaled < 0 else ("", scaled)
-    return f"{sign}{digits // 1000}.{digits % 1000:03d}"

@@ -10,12 +10,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from hashlib import sha256
+from string import ascii_lowercase, digits
 from typing import Literal
 
 Quorum = Literal["any", "majority", "all"] | int
 Combination = Literal["worst", "best"] | int
 UnknownAs = Literal["excluded", "up", "down"]
 MaintenanceAs = Literal["excluded", "up", "ignore"]
+
+
+PUBLIC_ID_CHARACTERS = 12
+
+
+def public_id(identity: str) -> str:
+    """12 characters a-z0-9 that stand for an id in interfaces of others: the same for ever."""
+    number = int.from_bytes(sha256(identity.encode()).digest())
+    found = ""
+    while len(found) < PUBLIC_ID_CHARACTERS:
+        number, rest = divmod(number, 36)
+        found += (digits + ascii_lowercase)[rest]
+    return found
 
 
 class Status(StrEnum):
@@ -72,6 +87,14 @@ class Severity(StrEnum):
     P2 = "P2"
     P3 = "P3"
     P4 = "P4"
+
+
+class Level(StrEnum):
+    """How urgent an alert is; routes choose by it."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
 
 
 # --- measured -----------------------------------------------------------------------------------

@@ -21,6 +21,9 @@ else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
+# One more than there are processors: a test that waits for a time limit leaves its processor to another.
+TEST_WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+
 .PHONY: all environment help demo test lint chromium servers site probe bench serve lock clean
 
 all: environment help
@@ -34,7 +37,7 @@ demo: $(READY)  ## sample services, 90 generated days, live ticks, the page (DEM
 	@$(BIN)/python examples/demo/demo.py $(DEMO_ARGS)
 
 test: $(READY) chromium servers lint  ## everything that must hold: style, types, layers, all tests (TEST_ARGS="-k sla")
-	$(BIN)/pytest -n auto $(TEST_ARGS)
+	$(BIN)/pytest -n $(TEST_WORKERS) $(TEST_ARGS)
 
 lint: $(READY)  ## style, types, layers, dependencies, spelling
 	$(BIN)/ruff check .

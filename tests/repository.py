@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import warm_start
+
 from statusledger.clock import to_datetime
 
 STATUSLEDGER = Path(sys.executable).with_name("statusledger")
@@ -99,15 +101,14 @@ class Repository:
             file.write(text)
         return self
 
-    def run(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Ran:
-        """Runs `statusledger` here."""
+    def run(self, *arguments: str, environment: Mapping[str, str] | None = None, fresh: bool = False) -> Ran:
+        """Runs `statusledger` here, in a process of its own; a `fresh` one also starts as a user's does."""
+        command = ["--root", str(self.root), *arguments]
+        variables = {"PATH": "/usr/bin:/bin", "HOME": str(self.root), **(environment or {})}
+        if not fresh:
+            return Ran(*warm_start.run(command, variables))
         done = subprocess.run(
-            [str(STATUSLEDGER), "--root", str(self.root), *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={"PATH": "/usr/bin:/bin", "HOME": str(self.root), **(environment or {})},
-            timeout=60,
+            [str(STATUSLEDGER), *command], capture_output=True, text=True, check=False, env=variables, timeout=60
         )
         return Ran(done.returncode, done.stdout, done.stderr)
 

@@ -109,6 +109,13 @@ def minutes_left(duration_ms: Fraction | int) -> str:
     return f"{sla.minutes_left(duration_ms).replace('-', MINUS)}{THIN}min"
 
 
+def scale_minutes(duration_ms: Fraction) -> str:
+    """The label of a scale in minutes, three digits that tell: `42.8 min`, `0.43 min`, `2,160 min`."""
+    value = float(abs(duration_ms) / MINUTE_MS)
+    text = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+    return f"{MINUS if duration_ms < 0 else ''}{text}{THIN}min"
+
+
 def milliseconds(duration_ms: int | None) -> str:
     """A response time with its unit; a dash where nothing was timed."""
     return DASH if duration_ms is None else f"{duration_ms:,}{THIN}ms"

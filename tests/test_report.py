@@ -283,3 +283,19 @@ def test_a_target_time_is_told_with_the_response_times():
 
     times = got.components["api"].response_times
     assert (times.target_ms, times.warn_ms, times.p50, len(times.hours)) == (200, 300, 100, 168)
+
+
+def test_budget_is_told_at_the_end_of_each_day_of_the_month():
+    """What was used up by then, the last day cut at the build; it ends with the month's own figure."""
+    as_of = NOW + 2 * DAY_MS
+
+    got = one(s.grid(3, 4), as_of=as_of)
+
+    component = got.components["api"]
+    used = component.figures[got.month.key].used_ms
+    assert used > 0
+    assert [(point.at, point.used_ms) for point in component.spent] == [
+        (s.at(1440), used),
+        (s.at(2880), used),
+        (as_of, used),
+    ]

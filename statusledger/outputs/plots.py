@@ -126,10 +126,11 @@ def stretches(spans: Sequence[tuple[float, float, Shown]], labelled_by: str) -> 
 
 def axis(ticks: Sequence[Tick]) -> Markup:
     """The days under lanes, each word right of its tick."""
-    return Markup('<svg class="marks" height="24" aria-hidden="true">{}</svg>').format(drawn(_ticks(ticks, 0)))
+    return Markup('<svg class="marks" height="24" aria-hidden="true">{}</svg>').format(drawn(tick_marks(ticks, 0)))
 
 
-def _ticks(ticks: Sequence[Tick], y: int) -> Iterator[str]:
+def tick_marks(ticks: Sequence[Tick], y: int) -> Iterator[str]:
+    """A mark for each tick, hanging from `y`, with its word at its right."""
     for tick in ticks:
         x = f"{100 * tick.place:.2f}%"
         minor = ' class="minor"' if tick.minor else ""
@@ -153,7 +154,7 @@ def columns(stacks: Sequence[Mapping[Severity, int]], ticks: Sequence[Tick], lab
                     f'<rect {SEVERITY_FILLS[severity]} {place} y="{y + 1:.1f}" height="{count * step - 1:.1f}"/>'
                 )
     return Markup('<div class="chart"><svg height="{}" role="img" aria-labelledby="{}">{}</svg></div>').format(
-        COLUMNS_HEIGHT, labelled_by, drawn([*parts, *_ticks(ticks, COLUMNS_FLOOR)])
+        COLUMNS_HEIGHT, labelled_by, drawn([*parts, *tick_marks(ticks, COLUMNS_FLOOR)])
     )
 
 

@@ -14,6 +14,7 @@ from statusledger.config import Config
 from statusledger.frames import Ledger
 from statusledger.history import Captured
 from statusledger.model import Check, Maintenance, Shown, State, Visibility
+from statusledger.report.budget import spent_by_day
 from statusledger.report.days import days, response_times
 from statusledger.report.evaluation import Evaluated, Evaluation, evaluate, several_down
 from statusledger.report.incidents import incident_reports
@@ -180,6 +181,7 @@ class _ComponentBuilder:
             response_times=response_times(timeline, as_of=as_of),
             downtimes={period.key: one.downtimes(period) for period in [*periods, *months]},
             policy=policy(component),
+            spent=spent_by_day(one, periods[-1], self.config.sla.terms.zone),
         )
 
     def _check(self, timeline: CheckTimeline) -> CheckReport:

@@ -83,6 +83,14 @@ class Downtime:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """How much of the running month's downtime budget was used up at an instant, in exact milliseconds."""
+
+    at: int
+    used_ms: Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class CapturedNumber:
     """A number out of an answer: as it was last read, or how much it grew a second; None where that is not known."""
 
@@ -117,6 +125,7 @@ class ComponentReport:
     `days` are the newest 366 local days, oldest first, starting with the first day that has data at the earliest;
     `figures` by period key (24h 7d 30d 60d 90d 365d and the current month, e.g. 2026-11); `months` the calendar months
     with data in the sla zone, newest first. `statements[month]` lists what was counted and what was left out.
+    `spent` is the budget of the running month at the end of each of its days.
     `checks_total`, `checks_failed` and `downtimes` by the keys of `figures` and `months`; the first two are None where
     the raw rows at an edge of the period are gone. `policy` says how samples
     became states, with its digest.
@@ -147,6 +156,7 @@ class ComponentReport:
     response_times: ResponseTimes
     downtimes: Mapping[str, tuple[Downtime, ...]] = field(default_factory=dict)
     policy: Mapping[str, Any] = field(default_factory=dict)
+    spent: tuple[Spent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

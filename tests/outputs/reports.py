@@ -30,6 +30,7 @@ from statusledger.report.records import (
     Report,
     ResponseTimes,
     ServiceReport,
+    Spent,
     Update,
     Verdict,
 )
@@ -194,8 +195,19 @@ def component(key: str, name: str, odd: OddDays | None = None, **changes: object
         checks_total=dict.fromkeys(_keys(firsts), 5760),
         checks_failed=dict.fromkeys(_keys(firsts), 0),
         response_times=response_times(),
+        spent=spent(members),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def spent(members: Sequence[Day]) -> tuple[Spent, ...]:
+    """The downtime of the running month up to the end of each of its days."""
+    used, found = 0, []
+    for member in members:
+        if member.date >= TODAY.replace(day=1):
+            used += member.down_ms
+            found.append(Spent(min(NOW, at(member.date) + DAY_MS), Fraction(used)))
+    return tuple(found)
 
 
 def _keys(firsts: Sequence[date]) -> list[str]:
@@ -425,6 +437,7 @@ def _empty_component(key: str, name: str) -> ComponentReport:
         figures=all_figures(()),
         months={},
         intervals=(),
+        spent=(),
         checks=(),
         response_times=NO_RESPONSE_TIMES,
         shown=Shown.NODATA,

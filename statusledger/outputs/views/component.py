@@ -13,7 +13,7 @@ from statusledger import words
 from statusledger.model import Shown
 from statusledger.outputs import charts, drawings
 from statusledger.outputs.times import Times
-from statusledger.outputs.views import evidence, response
+from statusledger.outputs.views import budget, evidence, response
 from statusledger.outputs.views.days import Axis, Bars, axis, bars
 from statusledger.outputs.views.evidence import Anchor, Fact
 from statusledger.outputs.views.incident import named
@@ -80,6 +80,7 @@ class Detail:
     axis: Axis
     uptime: tuple[UptimeRow, ...]
     chart: response.Chart | None
+    budget: budget.Budget | None
     months: tuple[MonthView, ...]
     months_zone: str
     checks: tuple[CheckView, ...]
@@ -105,6 +106,7 @@ def detail(component: ComponentReport, report: Report, times: Times) -> Detail:
         axis=axis(times),
         uptime=_uptime(component),
         chart=response.chart(component.response_times, times),
+        budget=budget.budget(component, report),
         months=_months(component),
         months_zone="" if report.sla_zone == times.zone else report.sla_zone,
         checks=tuple(_check(check, component, names) for check in component.checks),

@@ -1,6 +1,6 @@
 """What a build publishes: each module turns the Report into files, by path, without touching the disk.
 
-`OUTPUTS` is in the order of writing; two outputs never make the same file.
+`OUTPUTS` never make the same file twice; the catalogue comes last, because it names what the others made.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
-from statusledger.outputs import api, feeds, pages
+from statusledger.outputs import api, catalogue, feeds, markdown, pages
 from statusledger.outputs.theme import Theme
 from statusledger.report.records import Report
 
 Output = Callable[[Report, Theme], dict[PurePosixPath, bytes]]
-OUTPUTS: Sequence[Output] = (pages.files, api.files, feeds.files)
+OUTPUTS: Sequence[Output] = (pages.files, api.files, feeds.files, markdown.files)
 
 
 def files(report: Report, theme: Theme) -> dict[PurePosixPath, bytes]:
@@ -21,4 +21,4 @@ def files(report: Report, theme: Theme) -> dict[PurePosixPath, bytes]:
     found: dict[PurePosixPath, bytes] = {}
     for output in OUTPUTS:
         found |= output(report, theme)
-    return found
+    return found | catalogue.files(report, theme, found)

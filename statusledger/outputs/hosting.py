@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 from xml.sax.saxutils import escape
 
@@ -10,19 +10,36 @@ from xml.sax.saxutils import escape
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; base-uri 'none'; form-action 'none'"
 )
-HEADERS = f"""/*
+EVERYWHERE = f"""/*
   Content-Security-Policy: {CONTENT_SECURITY_POLICY}
   Referrer-Policy: no-referrer
   X-Content-Type-Options: nosniff
 /api/*
   Access-Control-Allow-Origin: *
-/history.rss
-  Access-Control-Allow-Origin: *
-  Content-Type: application/rss+xml; charset=utf-8
-/history.atom
-  Access-Control-Allow-Origin: *
-  Content-Type: application/atom+xml; charset=utf-8
 """
+# What stands at the root for other programs; hosts guess these types wrong or not at all.
+TYPES: Mapping[str, str] = {
+    "history.rss": "application/rss+xml",
+    "history.atom": "application/atom+xml",
+    "updates.rss": "application/rss+xml",
+    "updates.atom": "application/atom+xml",
+    "feed.json": "application/feed+json",
+    "maintenance.ics": "text/calendar",
+    "metrics.txt": "text/plain",
+    "index.md": "text/markdown",
+    "llms.txt": "text/plain",
+}
+
+
+def headers(published: Collection[PurePosixPath]) -> bytes:
+    """`_headers` for hosts that honour it: the policy everywhere, open data, the types of what was published."""
+    there = {path.as_posix() for path in published} | {"llms.txt"}
+    rules = (
+        f"/{name}\n  Access-Control-Allow-Origin: *\n  Content-Type: {kind}; charset=utf-8\n"
+        for name, kind in TYPES.items()
+        if name in there
+    )
+    return (EVERYWHERE + "".join(rules)).encode()
 
 
 def robots(url: str) -> bytes:

@@ -2,61 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
 from statusledger import words
-from statusledger.model import Shown
-from statusledger.outputs import hosting, shapes
+from statusledger.outputs.frame import Frame, frame
 from statusledger.outputs.theme import Theme
-from statusledger.outputs.times import Times
 from statusledger.outputs.views import component, evidence, home, incident, insights, statement
-from statusledger.outputs.views.site import Site, site
 from statusledger.report.records import Report
 
 INDEX = "index.html"
 NOT_FOUND = PurePosixPath("404.html")
 
 
-@dataclass(frozen=True, slots=True)
-class _Pages:
-    """What all pages of one build have in common."""
-
-    report: Report
-    theme: Theme
-    times: Times
-    statement_times: Times
-    site: Site
-
-    def page(self, path: PurePosixPath, template: str, **names: object) -> bytes:
-        """A rendered page; `root` leads from its folder to the root of the site."""
-        return self._render("../" * (len(path.parts) - 1), template, names)
-
-    def not_found(self) -> bytes:
-        """The page for any wrong address: nobody knows how deep it is, so its links begin at the site's own path."""
-        return self._render(urlsplit(self.report.page.url).path.rstrip("/") + "/", "404.html", {})
-
-    def _render(self, root: str, template: str, names: Mapping[str, object]) -> bytes:
-        frame = {
-            "root": root,
-            "site": self.site,
-            "policy": hosting.CONTENT_SECURITY_POLICY,
-            "state_words": words.SHOWN_WORDS,
-            "sprite": shapes.sprite,
-            "operational": Shown.OPERATIONAL,
-        }
-        return self.theme.render(template, {**frame, **names})
-
-
 def files(report: Report, theme: Theme) -> dict[PurePosixPath, bytes]:
     """Every page with the files that belong to them, by path under the site's root."""
-    times = Times(report.page.timezone, report.built.as_of)
-    statement_times = Times(report.sla_zone, report.built.as_of)
-    pages = _Pages(report, theme, times, statement_times, site(report, times, theme.static))
+    pages = frame(report, theme)
     found = {
-        PurePosixPath(INDEX): pages.page(PurePosixPath(INDEX), "home.html", home=home.home(report, times)),
+        PurePosixPath(INDEX): pages.page(PurePosixPath(INDEX), "home.html", home=home.home(report, pages.times)),
         **_components(pages),
         **_incidents(pages),
         **_history(pages),
@@ -66,14 +28,11 @@ def files(report: Report, theme: Theme) -> dict[PurePosixPath, bytes]:
     return {
         **found,
         NOT_FOUND: pages.not_found(),
-        PurePosixPath("robots.txt"): hosting.robots(report.page.url),
-        PurePosixPath("sitemap.xml"): hosting.sitemap(report.page.url, found),
-        PurePosixPath("_headers"): hosting.HEADERS.encode(),
         **{PurePosixPath("static", name): content for name, content in theme.static.items()},
     }
 
 
-def _components(pages: _Pages) -> dict[PurePosixPath, bytes]:
+def _components(pages: Frame) -> dict[PurePosixPath, bytes]:
     found = {}
     for key, measured in pages.report.components.items():
         path = PurePosixPath("components", key, INDEX)
@@ -82,7 +41,7 @@ def _components(pages: _Pages) -> dict[PurePosixPath, bytes]:
     return found
 
 
-def _incidents(pages: _Pages) -> dict[PurePosixPath, bytes]:
+def _incidents(pages: Frame) -> dict[PurePosixPath, bytes]:
     names = evidence.location_names(pages.report.monitor)
     until = pages.report.monitor.generated_until
     found = {}
@@ -93,7 +52,7 @@ def _incidents(pages: _Pages) -> dict[PurePosixPath, bytes]:
     return found
 
 
-def _history(pages: _Pages) -> dict[PurePosixPath, bytes]:
+def _history(pages: Frame) -> dict[PurePosixPath, bytes]:
     months = incident.by_month(pages.report.incidents, pages.times)
     overview = PurePosixPath("history", INDEX)
     found = {overview: pages.page(overview, "history.html", months=months)}
@@ -105,7 +64,7 @@ def _history(pages: _Pages) -> dict[PurePosixPath, bytes]:
     return found
 
 
-def _statements(pages: _Pages) -> dict[PurePosixPath, bytes]:
+def _statements(pages: Frame) -> dict[PurePosixPath, bytes]:
     report, times = pages.report, pages.statement_times
     months = tuple((key, words.month_words(key)) for key in statement.months(report))
     running = report.month.key
@@ -130,7 +89,7 @@ def _statements(pages: _Pages) -> dict[PurePosixPath, bytes]:
     return found
 
 
-def _insights(pages: _Pages) -> dict[PurePosixPath, bytes]:
+def _insights(pages: Frame) -> dict[PurePosixPath, bytes]:
     windows = tuple((days, insights.path(days)) for days in insights.WINDOWS)
     return {
         path: pages.page(

@@ -14,8 +14,6 @@ import pytest
 from outputs import reports
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from statusledger.outputs import pages, theme
-
 Open = Callable[..., Page]
 
 
@@ -50,7 +48,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     def folder(name: str) -> Path:
         site = root / name
         if not site.exists():
-            for path, content in pages.files(reports.STATES[name](), theme.load()).items():
+            for path, content in reports.site(name).items():
                 (site / path).parent.mkdir(parents=True, exist_ok=True)
                 (site / path).write_bytes(content)
         return site

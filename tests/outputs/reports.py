@@ -9,11 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from functools import cache
 
+from statusledger import outputs
 from statusledger.clock import DAY_MS, HOUR_MS, MINUTE_MS, Period, calendar, rolling
 from statusledger.config import Link, Page
 from statusledger.history import Damage
 from statusledger.model import Location, Severity, Shown, State, Tier
+from statusledger.outputs import theme
 from statusledger.report.records import (
     BuiltFrom,
     CheckReport,
@@ -536,3 +539,9 @@ STATES = {
         hostile, long_names, twenty,
     )
 }  # fmt: skip
+
+
+@cache
+def site(name: str) -> Mapping[str, bytes]:
+    """Every file that is published of a state, by path; the same object for every test of a process."""
+    return {path.as_posix(): content for path, content in outputs.files(STATES[name](), theme.load()).items()}

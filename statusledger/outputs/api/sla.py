@@ -19,8 +19,8 @@ def month(report: Report) -> dict[str, Any]:
 
 
 def periods(report: Report) -> dict[str, dict[str, Any]]:
-    """Path below sla/ (`30d`, `months/2026-10`) -> document, for every rolling window and month with data."""
-    found: dict[str, Period] = {}
+    """Path below sla/ (`30d`, `months/2026-10`) -> document: windows, months with data, the running one."""
+    found: dict[str, Period] = {f"months/{report.month.key}": report.month}
     for component in report.components.values():
         for key, figure in component.figures.items():
             if key != report.month.key:

@@ -43,13 +43,14 @@ def budget(component: ComponentReport, report: Report) -> Budget | None:
     if figures is None or figures.ratio is None or not figures.allowed_ms or not component.spent:
         return None
     times = Times(report.sla_zone, report.built.as_of)
+    over = words.counted_minutes(-figures.remaining_ms)
     return Budget(
         month=words.month_words(report.month.key),
         zone=report.sla_zone,
         drawing=burn.burn_down(component.spent, figures.allowed_ms, report.month, times, "budget budget-words"),
         used=words.counted_minutes(figures.used_ms),
         allowed=words.counted_minutes(figures.allowed_ms),
-        left=words.counted_minutes(abs(figures.remaining_ms)),
+        left=words.minutes_left(figures.remaining_ms) if figures.remaining_ms >= 0 else over,
         overdrawn=figures.remaining_ms < 0,
         until=times.full(report.month.end_ms),
         days=tuple(_days(component, times)),
@@ -62,6 +63,6 @@ def _days(component: ComponentReport, times: Times) -> Iterator[SpentDay]:
     for point in component.spent:
         if point.used_ms > before:
             used = words.counted_minutes(point.used_ms - before)
-            left = words.counted_minutes(figures.allowed_ms - point.used_ms)
+            left = words.minutes_left(figures.allowed_ms - point.used_ms)
             yield SpentDay(day_element(times.day(point.at - 1)), used, left)
         before = point.used_ms

@@ -1,0 +1,29 @@
+"""What names everything else, and is therefore made last: the subscribe page, llms.txt, sitemap, robots, headers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import PurePosixPath
+
+from statusledger.outputs import hosting, markdown
+from statusledger.outputs.frame import frame
+from statusledger.outputs.theme import Theme
+from statusledger.outputs.views.offers import offers
+from statusledger.report.records import Report
+
+SUBSCRIBE = PurePosixPath("subscribe/index.html")
+NOT_FOUND = PurePosixPath("404.html")
+
+
+def files(report: Report, theme: Theme, published: Collection[PurePosixPath]) -> dict[PurePosixPath, bytes]:
+    """The catalogue of what the other outputs published: it never names what is not there."""
+    url = report.page.url
+    offered = offers(report, published)
+    pages = {path for path in published if path.name == "index.html"} | {SUBSCRIBE}
+    return {
+        SUBSCRIBE: frame(report, theme).page(SUBSCRIBE, "subscribe.html", offers=offered),
+        PurePosixPath("llms.txt"): markdown.llms(report, offered),
+        PurePosixPath("robots.txt"): hosting.robots(url),
+        PurePosixPath("sitemap.xml"): hosting.sitemap(url, pages),
+        PurePosixPath("_headers"): hosting.headers(published),
+    }

@@ -151,13 +151,16 @@ def watching(*components: Component) -> Config:
 
 def lay(root: Path, samples: Samples, *, location: str = "eu", check: str = "api") -> None:
     """Raw lines of one check, in the files of their days."""
+    files: dict[Path, list[str]] = {}
     for t, status in samples:
         moment = to_datetime(t)
-        path = root / "raw" / f"{moment:%Y}" / f"{location}-{moment:%m%d}.jsonl"
-        path.parent.mkdir(parents=True, exist_ok=True)
         result: object = 100 if status == "up" else [status, None, "refused"]
+        line = json.dumps({"t": t, "r": {check: result}}, separators=(",", ":")) + "\n"
+        files.setdefault(root / "raw" / f"{moment:%Y}" / f"{location}-{moment:%m%d}.jsonl", []).append(line)
+    for path, lines in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"t": t, "r": {check: result}}, separators=(",", ":")) + "\n")
+            file.writelines(lines)
 
 
 def steady(first: int, end: int, *failed: int) -> list[tuple[int, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -18,13 +19,19 @@ DAYS = 40
 NOW = START + DAYS * DAY_MS + HOUR_MS
 
 
-@pytest.fixture
-def root(tmp_path):
-    """Forty days, sealed."""
-    folder = tmp_path / "history"
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory):
+    """Forty days, sealed once."""
+    folder = tmp_path_factory.mktemp("sealed") / "history"
     lay(folder, steady(START, NOW))
     keep(folder, watching(), as_of=NOW)
     return folder
+
+
+@pytest.fixture
+def root(sealed, tmp_path):
+    """Forty days, sealed, for a test of its own."""
+    return shutil.copytree(sealed, tmp_path / "history")
 
 
 def read_names(root, config=None, as_of=NOW):

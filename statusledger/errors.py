@@ -19,7 +19,7 @@ from dataclasses import dataclass
 class Problem:
     """One thing to mend in a file: where, what was found, what is expected and what to do.
 
-    `line` and `column` count from 1; 0 means that the place inside the file is not known.
+    `line` and `column` count from 1; 0 means that the place inside the file, or in its line, is not known.
     """
 
     file: str
@@ -29,7 +29,7 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        place = self.file if not self.line else f"{self.file}:{self.line}:{self.column}"
+        place = ":".join([self.file, *(str(number) for number in (self.line, self.column) if number)])
         return f"{place} {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
 
 

@@ -97,6 +97,15 @@ class Level(StrEnum):
     INFO = "info"
 
 
+class IncidentStatus(StrEnum):
+    """Where an incident stands."""
+
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+
+
 # --- measured -----------------------------------------------------------------------------------
 
 

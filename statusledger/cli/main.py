@@ -62,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
     def command(name: str, text: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text, parents=[general])
 
-    command("validate", "Check checks.yml and report every problem at once (exit 2 if there is one).")
+    _validate(command("validate", "Check every file that people write and report all problems at once (exit 2)."))
     probe = command("probe", "Run the checks that are due and append the results (exit 3 if all of them are unknown).")
     _probe(probe)
     probe.add_argument(
@@ -100,6 +100,20 @@ def _general(*, first: bool) -> argparse.ArgumentParser:
     noise.add_argument("-q", "--quiet", action="store_const", dest="level", const=logging.WARNING, help="say less")
     noise.add_argument("-v", "--verbose", action="store_const", dest="level", const=logging.DEBUG, help="say more")
     return options
+
+
+def _validate(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--changed-since", metavar="REF", help="of incidents and maintenance only what differs from this commit"
+    )
+    command.add_argument(
+        "--annotate",
+        action=argparse.BooleanOptionalAction,
+        help="mark problems in the lines of a pull request (default: in a job of GitHub Actions)",
+    )
+    command.add_argument(
+        "--preview", type=Path, metavar="FILE", help="append how the files will read, as Markdown (-: standard output)"
+    )
 
 
 def _probe(command: argparse.ArgumentParser) -> None:

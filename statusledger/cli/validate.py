@@ -1,32 +1,84 @@
-"""`statusledger validate`: every problem of checks.yml at once, and what is worth a look in view of the ledger."""
+"""`statusledger validate`: every problem of checks.yml, incidents and maintenance at once, and what is worth a look."""
 
 from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from statusledger import schedule, words
+from statusledger.cli import files, marks
 from statusledger.cli.place import Place, place
 from statusledger.clock import format_instant, to_datetime
 from statusledger.config import Config
+from statusledger.errors import ConfigurationError, Problem
 from statusledger.history.name_hash import crowded
+from statusledger.incident_files import Reading
+from statusledger.incident_files.preview import preview
 
 LOG = logging.getLogger("statusledger")
+STANDARD_OUTPUT = "-"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0 if the configuration is usable; the loader raises with every problem otherwise."""
+    """0 if everything is usable; ConfigurationError (2) with every problem otherwise."""
     where = place(arguments)
+    try:
+        _validate(where, arguments)
+    except ConfigurationError as error:
+        _annotate(error.problems, where, arguments)
+        raise
+    return 0
+
+
+def _validate(where: Place, arguments: argparse.Namespace) -> None:
     config = where.config()
-    cautions = [*_alike_for_git(config, to_datetime(where.started_at).year), *_gone(where, config)]
+    only = files.changed_since(where, arguments.changed_since) if arguments.changed_since else None
+    reading = files.written(where, config, only=only)
+    if arguments.preview:
+        _preview(reading, config, arguments.preview, only)
+    if reading.problems:
+        raise ConfigurationError(reading.problems)
+    cautions = list(_cautions(where, config)) if only is None else []
     for caution in cautions:
         LOG.warning("warning: %s: %s", where.config_path, caution)
+    _annotate(config.warnings, where, arguments, level="warning")
+    _tell(where, config, reading, only, len(config.warnings) + len(cautions))
+
+
+def _tell(where: Place, config: Config, reading: Reading, only: Sequence[str] | None, warnings: int) -> None:
     counts = f"{words.plural(len(config.components), 'component')}, {words.plural(len(config.checks), 'check')}"
-    warnings = len(config.warnings) + len(cautions)
     warned = f", {words.plural(warnings, 'warning')}" if warnings else ""
     print(f"{where.config_path}: valid, {counts}{warned}")
-    return 0
+    if only is not None:
+        print(f"{words.plural(len(only), 'changed file')} of incidents and maintenance: valid")
+    elif reading.files:
+        print(f"{words.plural(reading.files, 'file')} of incidents and maintenance: valid")
+
+
+def _annotate(
+    problems: Sequence[Problem], where: Place, arguments: argparse.Namespace, *, level: str = "error"
+) -> None:
+    if marks.wanted(arguments):
+        for problem in problems:
+            print(marks.annotation(problem, where.root, level))
+
+
+def _preview(reading: Reading, config: Config, file: Path, only: Sequence[str] | None) -> None:
+    """How the files will read, as Markdown at the end of a file."""
+    text = preview(reading, config.page.timezone, only=only)
+    if str(file) == STANDARD_OUTPUT:
+        sys.stdout.write(f"{text}\n")
+        return
+    with file.open("a", encoding="utf-8") as summary:
+        summary.write(f"{text}\n")
+
+
+def _cautions(where: Place, config: Config) -> Iterator[str]:
+    yield from _alike_for_git(config, to_datetime(where.started_at).year)
+    yield from _gone(where, config)
 
 
 def _alike_for_git(config: Config, year: int) -> Iterator[str]:

@@ -8,9 +8,9 @@ import numpy as np
 
 from statusledger import words
 from statusledger.incidents import MeasuredIncident, response_due, severity
-from statusledger.model import State
+from statusledger.model import IncidentStatus, State
 from statusledger.report.evaluation import Evaluated
-from statusledger.report.records import IncidentReport, IncidentStatus, Interval, Lane, Update
+from statusledger.report.records import IncidentReport, Interval, Lane, Update
 from statusledger.timeline import ComponentTimeline, Timeline, merge
 from statusledger.timeline.steps import DOWN, UNKNOWN, UP, Codes, Matrix
 

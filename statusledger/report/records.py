@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
 from statusledger.clock import Period
 from statusledger.config import Page
 from statusledger.history import Damage
-from statusledger.model import Location, Severity, Shown, State, Tier
+from statusledger.model import IncidentStatus, Location, Severity, Shown, State, Tier
 from statusledger.sla import Figures
 
 
@@ -179,15 +178,6 @@ class ServiceReport:
     target: Fraction
     figures: Mapping[str, Figures]
     months: Mapping[str, Figures]
-
-
-class IncidentStatus(StrEnum):
-    """Where an incident stands."""
-
-    INVESTIGATING = "investigating"
-    IDENTIFIED = "identified"
-    MONITORING = "monitoring"
-    RESOLVED = "resolved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,31 +77,39 @@ def shown(path: Path) -> str:
 
 def read(octets: bytes, file: str) -> Source:
     """The tree of one YAML document; `data` is None when `problems` says why nothing could be read."""
+    text = text_of(octets, file)
+    return Source(problems=[text]) if isinstance(text, Problem) else read_text(text, file)
+
+
+def read_text(text: str, file: str) -> Source:
+    """The same of text that was read already."""
     source = Source()
     try:
-        source.data = _Builder(_text(octets, file), file, source).document()
+        source.data = _Builder(text, file, source).document()
     except _ReadError as error:
         source.problems.append(error.problem)
     return source
+
+
+def text_of(octets: bytes, file: str) -> str | Problem:
+    """The text of a file in UTF-8, or why it is none."""
+    try:
+        text = octets.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = octets[: error.start].decode()
+        return _at(file, before, "this byte is not UTF-8 text; save the file as UTF-8")
+    control = _CONTROL.search(text)
+    if control:
+        return _at(
+            file, text[: control.start()], f"the character U+{ord(control[0]):04X} may not stand here; remove it"
+        )
+    return text
 
 
 class _ReadError(Exception):
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         super().__init__(str(problem))
-
-
-def _text(octets: bytes, file: str) -> str:
-    try:
-        text = octets.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = octets[: error.start].decode()
-        raise _ReadError(_at(file, before, "this byte is not UTF-8 text; save the file as UTF-8")) from None
-    control = _CONTROL.search(text)
-    if control:
-        message = f"the character U+{ord(control[0]):04X} may not stand in YAML; remove it"
-        raise _ReadError(_at(file, text[: control.start()], message))
-    return text
 
 
 def _at(file: str, before: str, message: str) -> Problem:

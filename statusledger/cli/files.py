@@ -1,0 +1,57 @@
+"""The files about incidents and maintenance of a repository: what they may name, and which of them have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from statusledger.cli.place import Place
+from statusledger.config import Config
+from statusledger.errors import UsageError
+from statusledger.git import Repository, find
+from statusledger.history.records import policy_path, read_records
+from statusledger.incident_files import Names, Reading, read_folder
+from statusledger.incident_files.placement import FOLDERS
+
+
+def written(where: Place, config: Config, *, only: Collection[str] | None = None) -> Reading:
+    """What the files of the repository say, or only those of these paths below its root."""
+    return read_folder(where.root, names(where, config), only=only)
+
+
+def names(where: Place, config: Config) -> Names:
+    """What a file may name."""
+    told, _ = read_records(policy_path(where.history), lambda line: str(line["component"]), root=where.history)
+    components = config.components
+    return Names(
+        components=tuple(components),
+        groups=tuple(group.id for group in config.groups),
+        services=tuple(service.id for service in config.services),
+        former={earlier: one.id for one in components.values() for earlier in one.was},
+        past=frozenset(told),
+    )
+
+
+def changed_since(where: Place, reference: str) -> list[str] | None:
+    """The files that differ from a commit, by their paths below the root; None where that may concern all of them."""
+    repository = find(where.root)
+    commit = repository.commit(reference) if repository else None
+    if repository is None or commit is None:
+        message = f"--changed-since {reference}: is no commit here; fetch it (a shallow clone has few) or leave it out"
+        raise UsageError(message)
+    changed = _changed(repository, where.root, commit)
+    config = where.config_path.resolve()
+    settings = {config.parent / name for name in changed if not name.startswith(tuple(f"{one}/" for one in FOLDERS))}
+    if config in settings or any(path.suffix in {".yml", ".yaml"} for path in settings):
+        return None
+    return [name for name in changed if name.startswith(tuple(f"{folder}/" for folder in FOLDERS))]
+
+
+def _changed(repository: Repository, root: Path, commit: str) -> list[str]:
+    """Everything below the root that is not as the commit has it, also what nobody has committed yet."""
+    below = root.resolve().relative_to(repository.top)
+    places = ("--", str(below))
+    differing = repository.text("diff", "--name-only", "-z", "--no-renames", commit, *places)
+    untracked = repository.text("ls-files", "--others", "--exclude-standard", "--full-name", "-z", *places)
+    found = {Path(name) for name in f"{differing}\0{untracked}".split("\0") if name}
+    return sorted(path.relative_to(below).as_posix() for path in found)

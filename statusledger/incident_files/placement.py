@@ -1,0 +1,62 @@
+"""Where files about incidents and maintenance lie: `incidents/<yyyy>/<yyyy-mm-dd>-<slug>.md`; the name is the id."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+INCIDENTS, MAINTENANCE = FOLDERS = ("incidents", "maintenance")
+TEMPLATES = "templates"
+LONGEST_SLUG = 60
+
+_NAME = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)-[a-z0-9]+(?:-[a-z0-9]+)*")
+_NEAR_MISSES = frozenset({".md", ".markdown", ".mdx", ".txt", ".text", ".yml", ".yaml"})
+_EXPECTED = "write e.g. 2026-11-21-api-requests-fail.md, with small letters a-z, digits and - only"
+
+
+def written_files(root: Path, folder: str) -> Iterator[Path]:
+    """Everything in the folder that somebody may have meant as a file of ours, in the order of paths."""
+    top = root / folder
+    for path in sorted(top.rglob("*")):
+        inside = path.relative_to(top)
+        hidden = any(part.startswith(".") for part in inside.parts)
+        if hidden or inside.parts[0] == TEMPLATES or path.stem.lower() == "readme":
+            continue
+        if path.suffix.lower() in _NEAR_MISSES and path.is_file():
+            yield path
+
+
+def misplaced(path: Path, folder: str) -> str | None:
+    """What is wrong with where a file (below the root) lies or what it is called; None if nothing is."""
+    name = _NAME.fullmatch(path.stem)
+    if path.suffix != ".md":
+        return f"the name ends in {path.suffix}; rename it to {path.stem}.md"
+    if name is None or not _is_day(name["day"]):
+        return f"'{path.name}' is no name for a file here; {_EXPECTED}"
+    place = Path(folder, name["day"][:4], path.name)
+    return None if path == place else f"lies in another folder than its day; move it to {place.as_posix()}"
+
+
+def _is_day(word: str) -> bool:
+    try:
+        date.fromisoformat(word)
+    except ValueError:
+        return False
+    return True
+
+
+def new_path(folder: str, day: date, title: str) -> Path:
+    """Where a file of that title belongs, below the root."""
+    return Path(folder, f"{day:%Y}", f"{day:%Y-%m-%d}-{slug(title)}.md")
+
+
+def slug(title: str) -> str:
+    """The title in small letters, digits and hyphens, at most 60 of them."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain)
+    while len(words) > 1 and len("-".join(words)) > LONGEST_SLUG:
+        words.pop()
+    return "-".join(words)[:LONGEST_SLUG].strip("-") or "untitled"

@@ -1,45 +1,86 @@
 """Words, figures and units as the pages spell them: every string that is not markup is chosen here or in a template.
 
-A figure and its unit are held together by a narrow no-break space (U+202F). Uptime floors, durations of trouble ceil.
+A figure and its unit are held together by a narrow no-break space (U+202F), for which messages have a plain one.
+Uptime floors, durations of trouble ceil.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
+from typing import TypeVar
 
-from statusledger import sla
+from statusledger import language, sla
 from statusledger.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
+from statusledger.language import gettext, ngettext, number, pgettext
 from statusledger.model import Shown, State
 from statusledger.sla import SlaStatus, minutes, percent
 
 THIN = "\u202f"
 DASH = "\u2013"
-MINUS = "\u2212"
+MINUS = language.MINUS
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+K = TypeVar("K")
 
-SHOWN_WORDS: Mapping[Shown, str] = {
-    Shown.OPERATIONAL: "Operational",
-    Shown.DEGRADED: "Degraded",
-    Shown.PARTIAL: "Partial outage",
-    Shown.MAJOR: "Major outage",
-    Shown.MAINTENANCE: "Maintenance",
-    Shown.NODATA: "No data",
-}
-STATE_WORDS: Mapping[State, str] = {
-    State.UP: "Up",
-    State.DEGRADED: "Degraded",
-    State.DOWN: "Down",
-    State.UNKNOWN: "Not measured",
-    State.MAINTENANCE: "Maintenance",
-    State.INACTIVE: "Inactive",
-}
+
+class Vocabulary(Mapping[K, str]):
+    """What each member of a set is called, in the language of the moment."""
+
+    def __init__(self, chosen: Mapping[K, Callable[[], str]]) -> None:
+        self._chosen = chosen
+
+    def __getitem__(self, member: K) -> str:
+        return self._chosen[member]()
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._chosen)
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+
+SHOWN_WORDS: Mapping[Shown, str] = Vocabulary(
+    {
+        Shown.OPERATIONAL: lambda: pgettext("label", "Operational"),
+        Shown.DEGRADED: lambda: pgettext("label", "Degraded"),
+        Shown.PARTIAL: lambda: pgettext("label", "Partial outage"),
+        Shown.MAJOR: lambda: pgettext("label", "Major outage"),
+        Shown.MAINTENANCE: lambda: pgettext("label", "Maintenance"),
+        Shown.NODATA: lambda: pgettext("label", "No data"),
+    }
+)
+# The same where they end a sentence that begins with a name and a colon.
+SHOWN_PHRASES: Mapping[Shown, str] = Vocabulary(
+    {
+        Shown.OPERATIONAL: lambda: pgettext("after a colon", "operational"),
+        Shown.DEGRADED: lambda: pgettext("after a colon", "degraded"),
+        Shown.PARTIAL: lambda: pgettext("after a colon", "partial outage"),
+        Shown.MAJOR: lambda: pgettext("after a colon", "major outage"),
+        Shown.MAINTENANCE: lambda: pgettext("after a colon", "maintenance"),
+        Shown.NODATA: lambda: pgettext("after a colon", "no data"),
+    }
+)
+STATE_WORDS: Mapping[State, str] = Vocabulary(
+    {
+        State.UP: lambda: pgettext("label", "Up"),
+        State.DEGRADED: lambda: pgettext("label", "Degraded"),
+        State.DOWN: lambda: pgettext("label", "Down"),
+        State.UNKNOWN: lambda: pgettext("label", "Not measured"),
+        State.MAINTENANCE: lambda: pgettext("label", "Maintenance"),
+        State.INACTIVE: lambda: pgettext("label", "Inactive"),
+    }
+)
+STATE_PHRASES: Mapping[State, str] = Vocabulary(
+    {
+        State.UP: lambda: pgettext("after a colon", "up"),
+        State.DEGRADED: lambda: pgettext("after a colon", "degraded"),
+        State.DOWN: lambda: pgettext("after a colon", "down"),
+        State.UNKNOWN: lambda: pgettext("after a colon", "not measured"),
+        State.MAINTENANCE: lambda: pgettext("after a colon", "maintenance"),
+        State.INACTIVE: lambda: pgettext("after a colon", "inactive"),
+    }
+)
 SHOWN_STATES: Mapping[State, Shown] = {
     State.UP: Shown.OPERATIONAL,
     State.DEGRADED: Shown.DEGRADED,
@@ -48,65 +89,78 @@ SHOWN_STATES: Mapping[State, Shown] = {
     State.MAINTENANCE: Shown.MAINTENANCE,
     State.INACTIVE: Shown.NODATA,
 }
-SLA_WORDS: Mapping[SlaStatus, str] = {
-    SlaStatus.COMPLIANT: "On target",
-    SlaStatus.WARNING: "Warning",
-    SlaStatus.BREACHED: "Breached",
-    SlaStatus.NO_DATA: "No data",
-}
+SLA_WORDS: Mapping[SlaStatus, str] = Vocabulary(
+    {
+        SlaStatus.COMPLIANT: lambda: pgettext("label", "On target"),
+        SlaStatus.WARNING: lambda: pgettext("label", "Warning"),
+        SlaStatus.BREACHED: lambda: pgettext("label", "Breached"),
+        SlaStatus.NO_DATA: lambda: pgettext("label", "No data"),
+    }
+)
 SHOWN_SLA: Mapping[SlaStatus, Shown] = {
     SlaStatus.COMPLIANT: Shown.OPERATIONAL,
     SlaStatus.WARNING: Shown.DEGRADED,
     SlaStatus.BREACHED: Shown.MAJOR,
     SlaStatus.NO_DATA: Shown.NODATA,
 }
-QUORUM_WORDS: Mapping[str, str] = {
-    "any": "at any location",
-    "majority": "at a majority of its locations",
-    "all": "at all of its locations",
-}
+QUORUM_WORDS: Mapping[str, str] = Vocabulary(
+    {
+        "any": lambda: gettext("at any location"),
+        "majority": lambda: gettext("at a majority of its locations"),
+        "all": lambda: gettext("at all of its locations"),
+    }
+)
 
 
 def plural(count: int, noun: str) -> str:
-    """`1 day`, `2 days`, `5,760 checks`."""
+    """`1 day`, `2 days`, `5,760 checks`: for the command line, which speaks English."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def listed(names: Iterable[str]) -> str:
     """The names with commas between them; a dash where there is none."""
-    return ", ".join(names) or DASH
+    return pgettext("between the members of a list", ", ").join(names) or DASH
 
 
 def percentage(ratio: Fraction | None, decimals: int = 3) -> str:
     """A ratio as percent, floored, with its sign; a dash where there was nothing to divide."""
-    return DASH if ratio is None else f"{percent(ratio, decimals)}{THIN}%"
+    return DASH if ratio is None else _percent(percent(ratio, decimals))
 
 
 def ceiled_percentage(ratio: Fraction) -> str:
     """A ratio of trouble as percent with three decimals, ceiled: the least there is shows 0.001 %."""
     scaled = -(-ratio.numerator * 100_000 // ratio.denominator)
-    return f"{scaled // 1000}.{scaled % 1000:03d}{THIN}%"
+    return _percent(f"{scaled // 1000}.{scaled % 1000:03d}")
 
 
 def between(low: Fraction | None, high: Fraction | None) -> str:
     """Two ratios as a range of percent, `95.578 to 100.000 %`."""
-    return DASH if low is None or high is None else f"{percent(low)} to {percentage(high)}"
+    if low is None or high is None:
+        return DASH
+    return gettext("%(low)s to %(high)s", low=number(percent(low)), high=percentage(high))
 
 
 def exact_percentage(ratio: Fraction) -> str:
     """A ratio as percent with no more digits than it needs, at most three: `0.1 %`, `10 %`."""
-    digits = percent(ratio).rstrip("0").rstrip(".")
-    return f"{digits}{THIN}%"
+    return _percent(percent(ratio).rstrip("0").rstrip("."))
+
+
+def _percent(digits: str) -> str:
+    return _held(pgettext("percentage", "%(number)s %%", number=number(digits)))
 
 
 def counted_minutes(duration_ms: Fraction | int) -> str:
     """Minutes with three decimals and their unit; a real minus sign where a budget is overdrawn."""
-    return f"{minutes(duration_ms).replace('-', MINUS)}{THIN}min"
+    return _minutes(minutes(duration_ms))
 
 
 def minutes_left(duration_ms: Fraction | int) -> str:
     """What is left of a budget, floored; a real minus sign where it is overdrawn."""
-    return f"{sla.minutes_left(duration_ms).replace('-', MINUS)}{THIN}min"
+    return _minutes(sla.minutes_left(duration_ms))
+
+
+def _minutes(digits: str) -> str:
+    return _held(gettext("%(number)s min", number=number(digits)))
 
 
 def scale_minutes(duration_ms: Fraction) -> str:
@@ -118,21 +172,38 @@ def scale_minutes(duration_ms: Fraction) -> str:
 
 def milliseconds(duration_ms: int | None) -> str:
     """A response time with its unit; a dash where nothing was timed."""
-    return DASH if duration_ms is None else f"{duration_ms:,}{THIN}ms"
+    if duration_ms is None:
+        return DASH
+    return _held(ngettext("%(count)s ms", "%(count)s ms", duration_ms))
 
 
 def captured(value: float | None, *, per_second: bool) -> str:
     """A number out of an answer in at most four decimals, `1,204` or `0.25 per second`; a dash where none is known."""
     if value is None:
         return DASH
-    text = f"{value:,.4f}".rstrip("0").rstrip(".")
-    return f"{text} per second" if per_second else text
+    digits = number(f"{value:.4f}".rstrip("0").rstrip("."))
+    return gettext("%(number)s per second", number=digits) if per_second else digits
+
+
+# --- how long ------------------------------------------------------------------------------------
+
+UNITS: Mapping[str, Callable[[int], str]] = {
+    "d": lambda count: ngettext("%(count)s d", "%(count)s d", count),
+    "h": lambda count: ngettext("%(count)s h", "%(count)s h", count),
+    "min": lambda count: ngettext("%(count)s min", "%(count)s min", count),
+    "s": lambda count: ngettext("%(count)s s", "%(count)s s", count),
+}
+
+
+def unit(count: int, name: str) -> str:
+    """A whole number of `d`, `h`, `min` or `s`: `14 min`."""
+    return _held(UNITS[name](count))
 
 
 def duration(duration_ms: int) -> str:
     """How long something lasted, ceiled to the smallest unit shown: `45 s`, `41 min`, `1 h 14 min`, `5 d 2 h`."""
     if 0 < duration_ms < MINUTE_MS:
-        return f"{-(-duration_ms // SECOND_MS)}{THIN}s"
+        return unit(-(-duration_ms // SECOND_MS), "s")
     whole_minutes = -(-duration_ms // MINUTE_MS)
     if whole_minutes < 100 * 60:
         return _two_units(whole_minutes, (60, "h", "min"))
@@ -142,7 +213,7 @@ def duration(duration_ms: int) -> str:
 def age(duration_ms: int) -> str:
     """How old something is, floored, so that a page never makes its data look older than it is."""
     if duration_ms < MINUTE_MS:
-        return "less than a minute"
+        return gettext("less than a minute")
     if duration_ms < 4 * DAY_MS:
         return _two_units(duration_ms // MINUTE_MS, (60, "h", "min"))
     return _two_units(duration_ms // HOUR_MS, (24, "d", "h"))
@@ -151,42 +222,70 @@ def age(duration_ms: int) -> str:
 def _two_units(count: int, units: tuple[int, str, str]) -> str:
     size, large, small = units
     whole, rest = divmod(count, size)
-    parts = [f"{whole}{THIN}{large}"] if whole else []
+    parts = [unit(whole, large)] if whole else []
     if rest or not whole:
-        parts.append(f"{rest}{THIN}{small}")
+        parts.append(unit(rest, small))
     return " ".join(parts)
 
 
 def interval(duration_ms: int) -> str:
-    """How often something is done, exactly: `30 s`, `5 min`, `1 min 30 s`."""
+    """How often something is done, exactly: `0.5 s`, `30 s`, `5 min`, `1 min 30 s`."""
     whole, rest = divmod(duration_ms, MINUTE_MS)
     if whole and rest == 0:
         return duration(duration_ms)
-    seconds = f"{Fraction(rest, SECOND_MS).limit_denominator(1000)!s}{THIN}s"
+    digits = f"{rest // SECOND_MS}.{rest % SECOND_MS:03d}".rstrip("0").rstrip(".")
+    seconds = _held(gettext("%(number)s s", number=number(digits)))
     return f"{duration(whole * MINUTE_MS)} {seconds}" if whole else seconds
+
+
+def _held(figure: str) -> str:
+    """A figure that no line break parts from its unit."""
+    return figure.replace(" ", THIN)
+
+
+# --- days ----------------------------------------------------------------------------------------
 
 
 def short_month(month: int) -> str:
     """`Oct` for 10."""
-    return MONTHS[month - 1][:3]
+    return language.day(date(2000, month, 1), pgettext("pattern of a date", "LLL"))
 
 
 def short_day(day: date) -> str:
     """`14 Oct`."""
-    return f"{day.day} {short_month(day.month)}"
+    return language.day(day, pgettext("pattern of a date", "d MMM"))
 
 
 def weekday_day(day: date) -> str:
     """`Wed 14 Oct`."""
-    return f"{WEEKDAYS[day.weekday()]} {short_day(day)}"
+    return language.day(day, pgettext("pattern of a date", "EEE d MMM"))
+
+
+def full_weekday_day(day: date) -> str:
+    """`Wed 14 Oct 2026`."""
+    return language.day(day, pgettext("pattern of a date", "EEE d MMM y"))
+
+
+def day_of_week(day: date) -> str:
+    """`Wed 14`."""
+    return language.day(day, pgettext("pattern of a date", "EEE d"))
 
 
 def full_day(day: date) -> str:
     """`14 Oct 2026`."""
-    return f"{short_day(day)} {day.year}"
+    return language.day(day, pgettext("pattern of a date", "d MMM y"))
+
+
+def month_name(key: str) -> str:
+    """`October` for the period key `2026-10`."""
+    return language.day(date.fromisoformat(f"{key}-01"), pgettext("pattern of a date", "LLLL"))
 
 
 def month_words(key: str) -> str:
     """`October 2026` for the period key `2026-10`."""
-    year, month = key.split("-")
-    return f"{MONTHS[int(month) - 1]} {year}"
+    return language.day(date.fromisoformat(f"{key}-01"), pgettext("pattern of a date", "LLLL y"))
+
+
+def short_month_words(key: str) -> str:
+    """`Oct 2026` for the period key `2026-10`."""
+    return language.day(date.fromisoformat(f"{key}-01"), pgettext("pattern of a date", "LLL y"))

@@ -50,7 +50,7 @@ def _bands(intervals: Iterable[Interval], begin: int, end: int, times: Times) ->
             continue
         shown = words.SHOWN_STATES[interval.state]
         place = f'x="{100 * (start - begin) / length:.3f}%" width="{100 * (stop - start) / length:.3f}%"'
-        title = f"{times.clock(start)} to {times.clock(stop)}: {words.STATE_WORDS[interval.state].lower()}"
+        title = f"{times.clock(start)} to {times.clock(stop)}: {words.STATE_PHRASES[interval.state]}"
         yield f"<g><title>{title}</title>{band(shown, place)}</g>"
 
 
@@ -192,7 +192,7 @@ def _day_axis(hours: Sequence[Hour], times: Times) -> Iterator[str]:
         if count >= 12:
             minor = ' class="minor"' if i % 2 else ""
             place = f'x="{middle:.2f}%" y="{CHART_FLOOR + 22}"'
-            yield f'<text{minor} {place} text-anchor="middle">{words.WEEKDAYS[day.weekday()]} {day.day}</text>'
+            yield f'<text{minor} {place} text-anchor="middle">{words.day_of_week(day)}</text>'
         position += count
 
 

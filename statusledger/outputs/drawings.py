@@ -114,7 +114,7 @@ def _title(day: Day) -> str:
         (day.maintenance_ms, "maintenance"),
     )
     told = [f"{_whole_minutes(ms, floor=name == 'up')}{words.THIN}min {name}" for ms, name in parts if ms]
-    return ", ".join([f"{words.short_day(day.date)}: {words.SHOWN_WORDS[day.shown].lower()}", *told])
+    return ", ".join([f"{words.short_day(day.date)}: {words.SHOWN_PHRASES[day.shown]}", *told])
 
 
 def _whole_minutes(duration_ms: int, *, floor: bool) -> int:

@@ -6,7 +6,7 @@ and pictures of its own (a logo) beside them, which are published among the stat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,17 +22,22 @@ from jinja2 import (
 
 import site_src
 from statusledger.errors import OutputError
-from statusledger.outputs import minify
+from statusledger.language import ENGLISH, Language, markup_functions, number
+from statusledger.outputs import minify, translations
 
 PICTURES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".webp", ".avif"})
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Templates ready to render, and the static files by name as they are published."""
+    """Templates ready to render, the static files by name as they are published, and what the pages speak.
+
+    The first language is the one of whatever exists once.
+    """
 
     environment: Environment
     static: Mapping[str, bytes]
+    languages: tuple[Language, ...] = (ENGLISH,)
 
     def render(self, template: str, names: Mapping[str, object]) -> bytes:
         """The page in UTF-8, without indentation; OutputError names the template that is wrong."""
@@ -47,7 +52,7 @@ class Theme:
         return minify.html(text).encode("utf-8", "replace")
 
 
-def load(overrides: Path | None = None) -> Theme:
+def load(overrides: Path | None = None, languages: Iterable[str] = ("en",)) -> Theme:
     """The theme of the installed package, with a fork's files in front where the folder exists."""
     builtin = Path(site_src.__file__).parent
     folders = [folder for folder in (overrides, builtin) if folder is not None and folder.is_dir()]
@@ -59,14 +64,19 @@ def load(overrides: Path | None = None) -> Theme:
     )
     environment = Environment(
         loader=loader,
+        extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.extend(newstyle_gettext=True)
+    environment.globals |= markup_functions()
+    environment.filters["number"] = number
     static = {name: content for folder in reversed(folders) for name, content in _static(folder)}
-    return Theme(environment, dict(sorted(static.items())))
+    spoken = translations.load(languages, [folder / "translations" for folder in folders])
+    return Theme(environment, dict(sorted(static.items())), spoken)
 
 
 def _static(folder: Path) -> Iterator[tuple[str, bytes]]:

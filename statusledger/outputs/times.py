@@ -66,8 +66,8 @@ class Times:
     def day_of(self, instant: int) -> Markup:
         """`Wed 14 Oct`, with the year where it is not the one of the build."""
         day = self.day(instant)
-        year = "" if day.year == self.today.year else f" {day.year}"
-        return day_element(day, words.weekday_day(day) + year)
+        this_year = day.year == self.today.year
+        return day_element(day, words.weekday_day(day) if this_year else words.full_weekday_day(day))
 
     def zone_name(self, instant: int) -> str:
         """What the zone is called at the instant: `UTC`, `CET`, `UTC+5:30`."""

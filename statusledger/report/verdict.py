@@ -31,7 +31,7 @@ def verdict(components: Sequence[ComponentReport], monitor: MonitorReport, *, zo
     if shown is Shown.OPERATIONAL:
         return Verdict(shown, "All systems operational", (_all_up(components, zone, as_of),))
     affected = [component.name for component in components if component.shown is shown]
-    headline = f"{_names(affected)}: {words.SHOWN_WORDS[shown].lower()}"
+    headline = f"{_names(affected)}: {words.SHOWN_PHRASES[shown]}"
     return Verdict(shown, headline, tuple(_rest(components, shown)))
 
 
@@ -59,7 +59,7 @@ def _rest(components: Sequence[ComponentReport], shown: Shown) -> list[str]:
     for state in GRAVITY[GRAVITY.index(shown) + 1 : -1]:
         names = [component.name for component in components if component.shown is state]
         if names:
-            parts.append(f"{_names(names)}: {words.SHOWN_WORDS[state].lower()}.")
+            parts.append(f"{_names(names)}: {words.SHOWN_PHRASES[state]}.")
     fine = sum(component.shown is Shown.OPERATIONAL for component in components)
     if fine == 1:
         parts.append("The other component is operational.")

@@ -51,7 +51,7 @@ def test_ages_floor(milliseconds: int, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("milliseconds", "expected"),
-    [(500, "1/2 s"), (30_000, "30 s"), (90_000, "1 min 30 s"), (300_000, "5 min"), (HOUR_MS, "1 h")],
+    [(500, "0.5 s"), (30_000, "30 s"), (90_000, "1 min 30 s"), (300_000, "5 min"), (HOUR_MS, "1 h")],
 )
 def test_intervals_are_exact(milliseconds: int, expected: str) -> None:
     """How often a check runs is told without rounding."""

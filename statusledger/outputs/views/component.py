@@ -149,7 +149,7 @@ def _promise(component: ComponentReport) -> Fact:
         return Fact("Promised", target, "nothing counted yet")
     key, figures = (over or newest)[0]
     result = f"{words.percentage(figures.ratio)}, {words.SLA_WORDS[figures.status].lower()}"
-    link = Anchor(f"{words.month_words(key).split()[0]}: {result}", f"sla/{key}/index.html#statement-{component.id}")
+    link = Anchor(f"{words.month_name(key)}: {result}", f"sla/{key}/index.html#statement-{component.id}")
     return Fact("Promised", target, "", link)
 
 
@@ -186,10 +186,10 @@ def _months(component: ComponentReport) -> tuple[MonthView, ...]:
 def _month(key: str, days: Sequence[Day], component: ComponentReport, *, first: bool) -> MonthView:
     figures = component.months.get(key)
     begins = days[0].date
-    year = f" {begins.year}" if first or begins.month == 1 else ""
+    with_year = first or begins.month == 1
     return MonthView(
         key=key,
-        name=words.short_month(begins.month) + year,
+        name=words.short_month_words(key) if with_year else words.short_month(begins.month),
         uptime=words.percentage(figures.ratio if figures else None),
         drawing=drawings.month(days, f"m-{key}"),
     )

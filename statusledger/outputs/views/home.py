@@ -122,7 +122,7 @@ def _promise(report: Report) -> Fact:
     figures = [component.figures.get(report.month.key) for component in report.components.values()]
     measured = [figure for figure in figures if figure is not None and figure.ratio is not None]
     on_target = sum(figure.ratio >= figure.target for figure in measured if figure.ratio is not None)
-    month = words.month_words(report.month.key).split()[0]
+    month = words.month_name(report.month.key)
     figure = f"{on_target} of {len(measured)} on target" if measured else words.DASH
     return Fact(f"SLA, {month}", figure, "", Anchor("Statements", "sla/index.html"))
 

@@ -13,6 +13,7 @@ from statusledger.clock import MINUTE_MS
 from statusledger.model import Maintenance, Member, Service, Status, Terms
 from statusledger.report import reading
 from statusledger.report.evaluation import evaluate
+from statusledger.report.filed import Filed
 from statusledger.sla import promise
 from statusledger.timeline import Reported, classify
 from statusledger.timeline.maintenance import without
@@ -95,7 +96,7 @@ def evaluated(tmp_path, *reported, services=(), plans=(), as_of=60, **settings):
     config = replace(watching(watched(s.check(), **settings)), services=services)
     lay(tmp_path, s.grid(8, 9))
     history = reading.read(tmp_path, config, as_of=s.at(as_of))
-    return evaluate(config, history, as_of=s.at(as_of), reported=reported, plans=plans)
+    return evaluate(config, history, as_of=s.at(as_of), filed=Filed(plans, reported))
 
 
 def test_every_instant_of_downtime_has_one_incident(tmp_path):

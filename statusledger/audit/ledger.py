@@ -11,12 +11,12 @@ from statusledger.audit.openings import INCIDENTS, Openings
 from statusledger.audit.page_since import CONFIGURATION, PageSince
 from statusledger.audit.past import Past, Version
 from statusledger.audit.policies import POLICY, Policies
-from statusledger.audit.rollups import Recount, Rollups
+from statusledger.audit.rollups import ROLLUP, Recount, Rollups
 from statusledger.audit.statements import STATEMENTS, Statements
 from statusledger.audit.ticks import Ticks
 
 READ = ("history", CONFIGURATION)
-REMEMBERED = (INCIDENTS, POLICY, STATEMENTS, CONFIGURATION)
+REMEMBERED = (INCIDENTS, POLICY, ROLLUP, STATEMENTS, CONFIGURATION)
 
 
 def audit_ledger(past: Past, recount: Recount) -> list[Finding]:

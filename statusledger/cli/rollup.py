@@ -12,7 +12,7 @@ from statusledger import words
 from statusledger.cli.place import Place, place
 from statusledger.config import Config
 from statusledger.errors import UsageError
-from statusledger.model import Visibility
+from statusledger.model import Group, Visibility
 from statusledger.report.keeping import Kept, Recompute, keep
 from statusledger.rollup.days import spelled
 
@@ -44,9 +44,18 @@ def ledgers(where: Place, config: Config) -> Iterator[tuple[Path, Config]]:
             replace(group, components=tuple(one for one in group.components if one.visibility is visibility))
             for group in config.groups
         )
-        part = replace(config, groups=groups, services=())
+        part = _part(config, groups)
         if part.components and root.is_dir():
             yield root, part
+
+
+def _part(config: Config, groups: tuple[Group, ...]) -> Config:
+    """The configuration of these components: with the services and contracts that are about no others."""
+    known = {component.id for group in groups for component in group.components}
+    services = tuple(one for one in config.services if all(member.component in known for member in one.members))
+    known.update(service.id for service in services)
+    contracts = tuple(one for one in config.sla.contracts if one.subject in known)
+    return replace(config, groups=groups, services=services, sla=replace(config.sla, contracts=contracts))
 
 
 def _tell(kept: Sequence[Kept]) -> None:
@@ -61,6 +70,10 @@ def _tell(kept: Sequence[Kept]) -> None:
     if changed or opened or closed:
         policies = words.plural(changed, "component")
         print(f"rollup: {policies} counted in another way, {opened} incidents opened, {closed} closed")
+    stated = [one for part in kept for one in part.statements]
+    if stated:
+        anew = sum(one.reason is not None for one in stated)
+        print(f"rollup: {words.plural(len(stated) - anew, 'statement')} final, {anew} revised")
     if waiting:
         print(f"rollup: {_days(waiting, 'unsealed')}: rows came in late, and what follows them is still to come")
 

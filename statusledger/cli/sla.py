@@ -9,17 +9,20 @@ from typing import Any
 
 from statusledger import words
 from statusledger.cli.place import place
-from statusledger.clock import Period, format_instant
+from statusledger.clock import Period, calendar, format_instant, local_date
 from statusledger.config import Config
 from statusledger.errors import UsageError
 from statusledger.model import Contract
+from statusledger.outputs.api.contracts import of_contract
 from statusledger.outputs.api.document import document
 from statusledger.outputs.api.figures import figures as plain_figures
+from statusledger.outputs.api.figures import incidents
+from statusledger.outputs.api.sla import service as plain_service
 from statusledger.outputs.api.sla import subject
 from statusledger.report import reading
 from statusledger.report.evaluation import Evaluation, evaluate
+from statusledger.report.statements import subject_of, within
 from statusledger.rollup.policy import policy
-from statusledger.sla import promise
 
 COLUMNS = ("", "uptime", "coverage", "down", "unknown", "budget left", "status")
 
@@ -63,10 +66,9 @@ def _answer(config: Config, evaluation: Evaluation, period: Period, arguments: a
             for identity, one in components.items()
         },
         "services": {
-            identity: {
-                **plain_figures(one.figures([period])[0]),
-                "members": [member.component.id for member in one.members],
-            }
+            identity: plain_service(
+                one.figures([period])[0], [member.component.id for member in one.members], one.downtimes(period)
+            )
             for identity, one in services.items()
         },
         "contracts": {identity: _contract(one, evaluation, period) for identity, one in contracts.items()},
@@ -78,15 +80,21 @@ def _past(period: Period, as_of: int) -> Period:
 
 
 def _contract(contract: Contract, evaluation: Evaluation, period: Period) -> dict[str, Any]:
-    """The subject's own time, held against the contract's own terms."""
-    promised = promise(contract.target, contract.credits, contract.terms)
-    one = evaluation.components.get(contract.subject) or evaluation.services[contract.subject]
+    """The subject's own time, held against the contract's own terms as they are now."""
+    one = subject_of(contract, evaluation)
+    (figures,) = one.figures([period])
     return {
-        **plain_figures(one.held_against(promised).figures([period])[0]),
-        "subject": contract.subject,
-        "timezone": contract.terms.zone,
-        "currency": contract.currency,
+        **plain_figures(figures),
+        **of_contract(contract, figures if _is_month(contract, period) else None),
+        "incidents": incidents(one.downtimes(period)),
     }
+
+
+def _is_month(contract: Contract, period: Period) -> bool:
+    """Whether this is what the contract has in one month of its calendar, of which a credit is a part of the fee."""
+    zone = contract.terms.zone
+    month = within(contract, calendar("month", local_date(period.start_ms, zone), zone))
+    return month is not None and (month.start_ms, month.end_ms) == (period.start_ms, period.end_ms)
 
 
 def _chosen(subjects: Mapping[str, Any], arguments: argparse.Namespace, kind: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from statusledger.clock import Period, calendar, local_date
-from statusledger.report.evaluation import Evaluated
+from statusledger.report.evaluated import Evaluated
 from statusledger.report.records import Spent
 
 

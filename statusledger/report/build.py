@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 
 from probes.contract import Options
-from statusledger.clock import DAY_MS, Period, calendar, local_date, rolling
+from statusledger.clock import DAY_MS, Period, calendar, local_date
 from statusledger.config import Config
 from statusledger.frames import Ledger
 from statusledger.history import Captured
-from statusledger.model import Check, Maintenance, Shown, State, Visibility
+from statusledger.model import Check, Shown, State, Visibility
 from statusledger.report.budget import spent_by_day
-from statusledger.report.days import days, response_times
-from statusledger.report.evaluation import Evaluated, Evaluation, evaluate, several_down
+from statusledger.report.calendars import UNITS, by_key, calendars, standing
+from statusledger.report.contracts import contract_reports, is_public
+from statusledger.report.days import DAYS_SHOWN, days, response_times
+from statusledger.report.evaluated import Evaluated, EvaluatedService
+from statusledger.report.evaluation import Evaluation, evaluate, several_down
+from statusledger.report.filed import NOTHING_FILED, Filed
 from statusledger.report.incidents import incident_reports
 from statusledger.report.monitor import monitor_report
 from statusledger.report.policy import how_we_count
-from statusledger.report.reading import ROLLING_DAYS
 from statusledger.report.records import (
     BuiltFrom,
     CapturedNumber,
@@ -34,8 +36,7 @@ from statusledger.report.records import (
 from statusledger.report.verdict import verdict, worst
 from statusledger.rollup.policy import policy
 from statusledger.rollup.reading import History, unkept
-from statusledger.sla import Figures
-from statusledger.timeline import STATES, CheckTimeline, Reported
+from statusledger.timeline import STATES, CheckTimeline
 from statusledger.timeline.steps import DOWN, UNKNOWN
 
 RECENT_MS = 7 * DAY_MS
@@ -49,22 +50,12 @@ SHOWN = {
 }
 
 
-def report(
-    config: Config,
-    read: History | Ledger,
-    built: BuiltFrom,
-    *,
-    plans: Sequence[Maintenance] = (),
-    reported: Sequence[Reported] = (),
-) -> Report:
-    """Everything that may be shown at `built.as_of` of what was read.
-
-    `plans` are the announced windows, `reported` the incidents from files that count.
-    """
+def report(config: Config, read: History | Ledger, built: BuiltFrom, *, filed: Filed = NOTHING_FILED) -> Report:
+    """Everything that may be shown at `built.as_of` of what was read."""
     as_of, zone = built.as_of, config.sla.terms.zone
     history = read if isinstance(read, History) else unkept(read)
     ledger = history.ledger
-    evaluation = evaluate(config, history, as_of=as_of, plans=plans, reported=reported)
+    evaluation = evaluate(config, history, as_of=as_of, filed=filed)
     public = {
         identity: one
         for identity, one in evaluation.components.items()
@@ -88,6 +79,7 @@ def report(
         incidents=incidents,
         monitor=monitor,
         how_we_count=how_we_count(config),
+        contracts=tuple(contract_reports(config, evaluation, public, history.statements)),
     )
 
 
@@ -103,23 +95,8 @@ def _services(
 ) -> Iterable[ServiceReport]:
     """The services all of whose members are public: a private one would show through its figures."""
     for identity, service in evaluation.services.items():
-        if all(member.component.id in public for member in service.members):
-            first = min(
-                (m.timeline.alive_from for m in service.members if m.timeline.alive_from is not None), default=None
-            )
-            periods, months = builder.periods, builder.months(first)
-            yield ServiceReport(
-                identity,
-                service.service.name,
-                tuple(member.component.id for member in service.members),
-                service.service.target,
-                _by_key(periods, service.figures(periods)),
-                _by_key(months, service.figures(months)),
-            )
-
-
-def _by_key(periods: Sequence[Period], figures: Sequence[Figures]) -> dict[str, Figures]:
-    return {period.key: one for period, one in zip(periods, figures, strict=True)}
+        if is_public(service, public):
+            yield builder.service(identity, service)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,28 +109,39 @@ class _ComponentBuilder:
     as_of: int
 
     @property
-    def periods(self) -> list[Period]:
-        zone = self.config.sla.terms.zone
-        month = calendar("month", local_date(self.as_of, zone), zone)
-        return [*(rolling(count, self.as_of) for count in ROLLING_DAYS), month]
+    def zone(self) -> str:
+        return self.config.sla.terms.zone
 
-    def months(self, first: int | None) -> list[Period]:
-        """The calendar months from an instant to as_of in the sla zone, newest first."""
-        if first is None or first >= self.as_of:
-            return []
-        zone = self.config.sla.terms.zone
-        found = [calendar("month", local_date(self.as_of - 1, zone), zone)]
-        while found[-1].start_ms > first:
-            found.append(calendar("month", local_date(found[-1].start_ms, zone) - timedelta(days=1), zone))
-        return found
+    @property
+    def periods(self) -> list[Period]:
+        return standing(self.zone, self.as_of)
+
+    def service(self, identity: str, one: EvaluatedService) -> ServiceReport:
+        months, quarters, years = (calendars(unit, self.zone, one.alive_from, self.as_of) for unit in UNITS)
+        return ServiceReport(
+            id=identity,
+            name=one.service.name,
+            members=tuple(member.component.id for member in one.members),
+            target=one.service.target,
+            figures=by_key(self.periods, one.figures(self.periods)),
+            months=by_key(months, one.figures(months)),
+            quarters=by_key(quarters, one.figures(quarters)),
+            years=by_key(years, one.figures(years)),
+            intervals=_since_first(one, months, self.as_of),
+            downtimes={period.key: one.downtimes(period) for period in [*self.periods, *months, *quarters, *years]},
+            burns=one.burns(),
+        )
 
     def component(self, one: Evaluated) -> ComponentReport:
         component, timeline, as_of = one.component, one.timeline, self.as_of
         state = STATES[int(one.classified.at([as_of])[0])]
         down_at = tuple(sorted(_seen_down(timeline.counted, as_of)))
         partial = bool(down_at) and state in {State.UP, State.DEGRADED}
-        periods, months = self.periods, self.months(timeline.alive_from)
-        counts = dict(zip((p.key for p in [*periods, *months]), timeline.checks_in([*periods, *months]), strict=True))
+        periods = self.periods
+        months, quarters, years = (calendars(unit, self.zone, timeline.alive_from, as_of) for unit in UNITS)
+        every = [*periods, *months, *quarters, *years]
+        counts = dict(zip((period.key for period in every), timeline.checks_in(every), strict=True))
+        past = days(timeline, one.classified, one.incidents, zone=self.config.page.timezone, as_of=as_of)
         times = [check.last_sample_at for check in timeline.counted if check.last_sample_at is not None]
         return ComponentReport(
             id=component.id,
@@ -172,16 +160,20 @@ class _ComponentBuilder:
             first_sample_at=timeline.first_sample_at,
             depends_on=tuple(identity for identity in component.depends_on if identity in self.public),
             checks=tuple(self._check(check) for check in timeline.checks),
-            days=days(timeline, one.classified, one.incidents, zone=self.config.page.timezone, as_of=as_of),
-            figures=_by_key(periods, one.figures(periods)),
-            months=_by_key(months, one.figures(months)),
-            intervals=self._intervals(one, months),
+            days=past[-DAYS_SHOWN:],
+            figures=by_key(periods, one.figures(periods)),
+            months=by_key(months, one.figures(months)),
+            intervals=_since_first(one, months, as_of),
             checks_total={key: counted and counted[0] for key, counted in counts.items()},
             checks_failed={key: counted and counted[1] for key, counted in counts.items()},
             response_times=response_times(timeline, as_of=as_of),
-            downtimes={period.key: one.downtimes(period) for period in [*periods, *months]},
+            downtimes={period.key: one.downtimes(period) for period in every},
             policy=policy(component),
             spent=spent_by_day(one, periods[-1], self.config.sla.terms.zone),
+            quarters=by_key(quarters, one.figures(quarters)),
+            years=by_key(years, one.figures(years)),
+            burns=one.burns(),
+            older_days=past[:-DAYS_SHOWN],
         )
 
     def _check(self, timeline: CheckTimeline) -> CheckReport:
@@ -224,15 +216,10 @@ class _ComponentBuilder:
         since = min(starts)
         return since if since > 0 else None
 
-    def _intervals(self, one: Evaluated, months: Sequence[Period]) -> tuple[Interval, ...]:
-        """Everything that was not plainly up since the first month, up to as_of."""
-        if not months:
-            return ()
-        return tuple(
-            Interval(start, None if end == self.as_of else end, state)
-            for start, end, state in one.classified.intervals(months[-1].start_ms, self.as_of)
-            if state is not State.UP
-        )
+
+def _since_first(one: Evaluated | EvaluatedService, months: Sequence[Period], as_of: int) -> tuple[Interval, ...]:
+    """Everything that was not plainly up since the first month, up to as_of."""
+    return one.intervals(Period("", months[-1].start_ms, as_of)) if months else ()
 
 
 def _seen_down(checks: Iterable[CheckTimeline], instant: int) -> set[str]:

@@ -7,12 +7,12 @@ has all of its span, a reported incident what no measured one and no earlier rep
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from statusledger.clock import Period
 from statusledger.incidents import MeasuredIncident
 from statusledger.model import Status
-from statusledger.report.records import Downtime
+from statusledger.report.spans import Downtime
 from statusledger.timeline import END, Reported, Timeline, Window, without
 from statusledger.timeline.steps import DOWN
 
@@ -31,11 +31,19 @@ def causes(incidents: Sequence[MeasuredIncident], reported: Iterable[Reported]) 
     """One for each incident, oldest first."""
     found = [Cause(one.id, one.started_at, one.ended_at, ((one.started_at, _end(one.ended_at)),)) for one in incidents]
     taken = [span for cause in found for span in cause.spans]
-    for cause in sorted(_reported(reported), key=lambda cause: (cause.started_at, cause.incident)):
+    told = shared(replace(cause, spans=tuple(without(cause.spans, taken))) for cause in _reported(reported))
+    return tuple(sorted([*found, *told], key=_age))
+
+
+def shared(found: Iterable[Cause]) -> tuple[Cause, ...]:
+    """The causes of several components as those of one subject: where they overlap the earlier one has it."""
+    taken: list[Window] = []
+    apart = []
+    for cause in sorted(found, key=_age):
         left = without(cause.spans, taken)
         taken += left
-        found.append(Cause(cause.incident, cause.started_at, cause.ended_at, tuple(left)))
-    return tuple(sorted(found, key=lambda cause: (cause.started_at, cause.incident)))
+        apart.append(replace(cause, spans=tuple(left)))
+    return tuple(apart)
 
 
 def downtimes(found: Iterable[Cause], classified: Timeline, period: Period, as_of: int) -> tuple[Downtime, ...]:
@@ -61,6 +69,10 @@ def _reported(reported: Iterable[Reported]) -> Iterator[Cause]:
     for incident, whole in spans.items():
         last = max(end for _, end in whole)
         yield Cause(incident, min(start for start, _ in whole), None if last == END else last, tuple(whole))
+
+
+def _age(cause: Cause) -> tuple[int, str]:
+    return cause.started_at, cause.incident
 
 
 def _end(instant: int | None) -> int:

@@ -25,11 +25,11 @@ PERCENTILES = (50, 95, 99)
 def days(
     timeline: ComponentTimeline, classified: Timeline, incidents: Sequence[MeasuredIncident], *, zone: str, as_of: int
 ) -> tuple[Day, ...]:
-    """The newest 366 local days up to as_of, oldest first, from the first day on which the component was alive."""
+    """The local days up to as_of, oldest first, from the first one on which the component was alive."""
     if timeline.alive_from is None or timeline.alive_from >= as_of:
         return ()
     today = local_date(as_of - 1, zone)
-    first = max(local_date(timeline.alive_from, zone), today - timedelta(days=DAYS_SHOWN - 1))
+    first = local_date(timeline.alive_from, zone)
     dates = [first + timedelta(days=index) for index in range((today - first).days + 1)]
     starts = np.array([day_start(day, zone) for day in [*dates, today + timedelta(days=1)]], dtype=np.int64)
     ends = np.minimum(starts[1:], as_of)

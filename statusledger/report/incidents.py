@@ -9,7 +9,7 @@ import numpy as np
 from statusledger import words
 from statusledger.incidents import MeasuredIncident, response_due, severity
 from statusledger.model import IncidentStatus, State
-from statusledger.report.evaluation import Evaluated
+from statusledger.report.evaluated import Evaluated
 from statusledger.report.records import IncidentReport, Interval, Lane, Update
 from statusledger.timeline import ComponentTimeline, Timeline, merge
 from statusledger.timeline.steps import DOWN, UNKNOWN, UP, Codes, Matrix

@@ -1,4 +1,4 @@
-"""What the publish job keeps of a history folder: sealed days, policies, sources of days, and incidents."""
+"""What the publish job keeps of a history folder: sealed days, policies, sources, incidents and final statements."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from pathlib import Path
 from statusledger.config import Config
 from statusledger.history import Damage
 from statusledger.history.incidents import IncidentRecord
-from statusledger.model import Maintenance
+from statusledger.history.records import append_records
+from statusledger.history.statements import StatementRecord, plain, statement_path
 from statusledger.report import reading, recording
+from statusledger.report.filed import NOTHING_FILED, Filed
+from statusledger.report.statements import new_statements
 from statusledger.rollup import job
 from statusledger.rollup.job import Rolled
 from statusledger.rollup.policy import PolicyEntry
@@ -32,6 +35,7 @@ class Kept:
     rolled: Rolled
     policies: tuple[PolicyEntry, ...]
     incidents: tuple[IncidentRecord, ...]
+    statements: tuple[StatementRecord, ...]
     damage: tuple[Damage, ...]
 
 
@@ -41,16 +45,16 @@ def keep(
     *,
     as_of: int,
     recompute: Recompute = Recompute.CHANGED,
-    plans: Sequence[Maintenance] = (),
+    filed: Filed = NOTHING_FILED,
 ) -> Kept:
-    """Appends what is missing for the configured components below the history folder `root`."""
+    """Appends what is missing for the configured components and contracts below the history folder `root`."""
     reader = reading.reader_of(root, config, as_of=as_of, full=recompute is not Recompute.CHANGED)
     components = config.components.values()
     retroactive = recompute is Recompute.CURRENT_POLICY
     policies = job.changed_policies(reader.policies, components, as_of=as_of, retroactive=retroactive)
     if retroactive:
         reader.count_as(policies)
-    _, evaluation = reading.settled(reader, config, as_of=as_of, plans=plans)
+    history, evaluation = reading.settled(reader, config, as_of=as_of, filed=filed)
     timelines = {identity: one.timeline for identity, one in evaluation.components.items()}
     rolled = job.rolled(reader, timelines, as_of=as_of)
     incidents = tuple(
@@ -58,6 +62,21 @@ def keep(
         for one in evaluation.components.values()
         for record in recording.new_records(one, rolled, after_ms=config.incidents_after_ms)
     )
+    statements = tuple(
+        new_statements(
+            config.sla.contracts,
+            evaluation,
+            history.statements,
+            sealed=rolled.is_sealed,
+            notice_ms=config.maintenance_notice_ms,
+        )
+    )
     recording.write(root, incidents)
     job.write(root, rolled, policies)
-    return Kept(rolled, tuple(policies), incidents, reader.damage)
+    _write(root, statements)
+    return Kept(rolled, tuple(policies), incidents, statements, reader.damage)
+
+
+def _write(root: Path, statements: Sequence[StatementRecord]) -> None:
+    for path in sorted({statement_path(root, one.period) for one in statements}):
+        append_records(path, [plain(one) for one in statements if statement_path(root, one.period) == path])

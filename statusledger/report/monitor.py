@@ -9,7 +9,7 @@ from statusledger.clock import DAY_MS, Period
 from statusledger.config import Config
 from statusledger.frames import Ledger
 from statusledger.model import Location
-from statusledger.report.evaluation import Evaluated
+from statusledger.report.evaluated import Evaluated
 from statusledger.report.records import LocationReport, MonitorReport
 from statusledger.sla import count
 from statusledger.timeline.steps import INACTIVE, UNKNOWN

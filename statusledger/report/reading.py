@@ -6,25 +6,24 @@ and of incidents of which no record holds. The rest is what `rollup.reading` fin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
-from statusledger.clock import DAY_MS, HOUR_MS, Period, calendar, local_date
+from statusledger.clock import DAY_MS, HOUR_MS, Period
 from statusledger.config import Config
 from statusledger.incidents import MeasuredIncident
-from statusledger.model import Maintenance
+from statusledger.report.calendars import ROLLING_DAYS, calendars
 from statusledger.report.days import HOURS_SHOWN
-from statusledger.report.evaluation import Evaluated, Evaluation, evaluate
+from statusledger.report.evaluated import Evaluated
+from statusledger.report.evaluation import Evaluation, evaluate
+from statusledger.report.filed import NOTHING_FILED, Filed
 from statusledger.rollup.days import between, day_of
 from statusledger.rollup.reading import History, Reader
 from statusledger.rollup.sealing import context
 from statusledger.timeline.steps import DOWN
 
-ROLLING_DAYS = (1, 7, 30, 60, 90, 365)
-"""60 days are for the bars of a middle-sized screen; the others are the windows of the SLA definition."""
 LOOK_BACK_DAYS = 7
 
 
@@ -56,13 +55,11 @@ def bare_reader(root: Path, config: Config, *, as_of: int, full: bool = False) -
     return Reader(root, config.components.values(), as_of=as_of, full=full)
 
 
-def settled(
-    reader: Reader, config: Config, *, as_of: int, plans: Sequence[Maintenance] = ()
-) -> tuple[History, Evaluation]:
+def settled(reader: Reader, config: Config, *, as_of: int, filed: Filed = NOTHING_FILED) -> tuple[History, Evaluation]:
     """The history with everything read that its incidents take, and what that comes to."""
     while True:
         history = reader.read()
-        evaluation = evaluate(config, history, as_of=as_of, plans=plans)
+        evaluation = evaluate(config, history, as_of=as_of, filed=filed)
         asked = [
             reader.count_again(identity, _wanted(reader, one, incident))
             for identity, one in evaluation.components.items()
@@ -111,8 +108,4 @@ def _before_first_failure(reader: Reader, one: Evaluated, incident: MeasuredInci
 def _edges(config: Config, first_day: int, as_of: int) -> Iterator[int]:
     """The instants at which the periods of every report begin."""
     yield from (as_of - days * DAY_MS for days in ROLLING_DAYS)
-    zone = config.sla.terms.zone
-    start = as_of
-    while start > first_day:
-        start = calendar("month", local_date(start, zone) - timedelta(days=1), zone).start_ms
-        yield start
+    yield from (month.start_ms for month in calendars("month", config.sla.terms.zone, first_day, as_of))

@@ -8,7 +8,7 @@ from pathlib import Path
 from statusledger.history.incidents import ClosedIncident, IncidentRecord, plain
 from statusledger.history.records import append_records, incident_path
 from statusledger.incidents import MeasuredIncident
-from statusledger.report.evaluation import Evaluated
+from statusledger.report.evaluated import Evaluated
 from statusledger.report.incidents import lanes
 from statusledger.rollup.days import between
 from statusledger.rollup.job import Rolled

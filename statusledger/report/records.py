@@ -16,16 +16,10 @@ from statusledger.clock import Period
 from statusledger.config import Page
 from statusledger.history import Damage
 from statusledger.model import IncidentStatus, Location, Severity, Shown, State, Tier
-from statusledger.sla import Figures
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """[start_ms, end_ms) in one state; `end_ms` None: it lasts."""
-
-    start_ms: int
-    end_ms: int | None
-    state: State
+from statusledger.report.promised import ContractReport
+from statusledger.report.spans import Downtime as Downtime  # noqa: PLC0414 - outputs read it from here
+from statusledger.report.spans import Interval as Interval  # noqa: PLC0414 - the same
+from statusledger.sla import Burn, Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +63,6 @@ class ResponseTimes:
     p99: int | None
     target_ms: int | None
     warn_ms: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Downtime:
-    """One stretch of downtime as it counts in one period; `started_at` and `ended_at` are not cut at its edges."""
-
-    id: str
-    started_at: int
-    ended_at: int | None
-    down_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +112,11 @@ class ComponentReport:
     `checks_total`, `checks_failed` and `downtimes` by the keys of `figures` and `months`; the first two are None where
     the raw rows at an edge of the period are gone. `policy` says how samples
     became states, with its digest.
+    `days` are the newest 366 local days, oldest first, starting with the first day that has data at the earliest,
+    `older_days` those before them; `figures` by period key (24h 7d 30d 60d 90d 365d and the current month, e.g.
+    2026-11); `months`, `quarters` and `years` the calendar periods with data in the sla zone, newest first.
+    `checks_total`, `checks_failed` and `downtimes` by the keys of all of them; the first two are None where the raw
+    rows at an edge of the period are gone. `policy` says how samples became states, with its digest.
     """
 
     id: str
@@ -156,6 +145,10 @@ class ComponentReport:
     downtimes: Mapping[str, tuple[Downtime, ...]] = field(default_factory=dict)
     policy: Mapping[str, Any] = field(default_factory=dict)
     spent: tuple[Spent, ...] = ()
+    quarters: Mapping[str, Figures] = field(default_factory=dict)
+    years: Mapping[str, Figures] = field(default_factory=dict)
+    burns: tuple[Burn, ...] = ()
+    older_days: tuple[Day, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +171,11 @@ class ServiceReport:
     target: Fraction
     figures: Mapping[str, Figures]
     months: Mapping[str, Figures]
+    quarters: Mapping[str, Figures] = field(default_factory=dict)
+    years: Mapping[str, Figures] = field(default_factory=dict)
+    intervals: tuple[Interval, ...] = ()
+    downtimes: Mapping[str, tuple[Downtime, ...]] = field(default_factory=dict)
+    burns: tuple[Burn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +297,7 @@ class Report:
     monitor: MonitorReport
     how_we_count: tuple[str, ...]
     services: tuple[ServiceReport, ...] = ()
+    contracts: tuple[ContractReport, ...] = ()
 
     @property
     def components(self) -> dict[str, ComponentReport]:

@@ -15,6 +15,8 @@ from pathlib import Path
 from statusledger.clock import DAY_MS
 from statusledger.frames import Ledger
 from statusledger.history.incidents import IncidentRecord, incident_records
+from statusledger.history.statements import Key as StatementKey
+from statusledger.history.statements import StatementRecord, statement_records
 from statusledger.model import Component
 from statusledger.rollup import policy
 from statusledger.rollup.archive import read_archive
@@ -34,13 +36,15 @@ from statusledger.timeline.steps import BEGINNING
 class History:
     """What is known at an instant: the rows that are read, collapsed to `samples`, and the past of each component.
 
-    `incidents` are the records that are kept, oldest first.
+    `incidents` are the records that are kept, oldest first, `statements` the final ones of contracts by (contract,
+    period).
     """
 
     ledger: Ledger
     samples: Samples
     pasts: Mapping[str, Past] = field(default_factory=dict)
     incidents: tuple[IncidentRecord, ...] = ()
+    statements: Mapping[StatementKey, tuple[StatementRecord, ...]] = field(default_factory=dict)
 
 
 def unkept(ledger: Ledger) -> History:
@@ -65,7 +69,8 @@ class Reader:
         self.standing: dict[str, Mapping[int, Standing]] = {}
         records, damage = incident_records(root, as_of=as_of)
         self._incidents = tuple(records.values())
-        self.damage = (*archive.damage, *damage)
+        self._statements, faults = statement_records(root, as_of=as_of)
+        self.damage = (*archive.damage, *damage, *faults)
         # a look back cannot tell what a line owes to rows that came later
         self._full = full or archive.ahead
         self._wanted: dict[str, set[int]] = {}
@@ -142,7 +147,7 @@ class Reader:
             kept = {name: set(one.days) - self.again[name] for name, one in self.subjects.items()}
         pasts = {name: self._past(name, kept[name]) for name in self.subjects}
         damage = tuple(sorted([*ledger.damage, *self.damage]))
-        return History(replace(ledger, damage=damage), samples, pasts, self._incidents)
+        return History(replace(ledger, damage=damage), samples, pasts, self._incidents, self._statements)
 
     def _rows(self) -> tuple[Ledger, Samples]:
         ledger = self.shelf.ledger(self.aliases)

@@ -58,18 +58,23 @@ def without(spans: Iterable[Window], taken: Sequence[Window]) -> list[Window]:
 
 
 def classify(component: ComponentTimeline, windows: Sequence[Window], reported: Sequence[Reported] = ()) -> Timeline:
-    """The state that is counted at every instant: inactive first, then maintenance, then measured and reported.
+    """The state that is counted at every instant of a component; `reported` is what incident files say of it."""
+    return counted_state(component.state, (component.alive_from, component.alive_until), windows, reported)
 
-    `reported` is what incident files say of this component.
-    """
-    if component.alive_from is None:
+
+def counted_state(
+    measured: Timeline, life: tuple[int | None, int | None], windows: Sequence[Window], reported: Sequence[Reported]
+) -> Timeline:
+    """Inactive outside of its life [from, until), then maintenance, then the worse of measured and reported."""
+    alive_from, alive_until = life
+    if alive_from is None:
         return constant(INACTIVE)
-    state = laid_over(component.state, reported)
+    state = laid_over(measured, reported)
     if windows:
         state = merge(
             [state, _mask(windows)], lambda matrix: np.where(matrix[1] == MAINTENANCE, MAINTENANCE, matrix[0])
         )
-    return within(state, component.alive_from, component.alive_until, INACTIVE)
+    return within(state, alive_from, alive_until, INACTIVE)
 
 
 def _mask(windows: Sequence[Window]) -> Timeline:

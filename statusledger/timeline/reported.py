@@ -32,11 +32,12 @@ class Reported:
 
 def laid_over(state: Timeline, reported: Sequence[Reported]) -> Timeline:
     """The worse of the measured state and the reports of the same component; unknown counts as what was reported."""
-    layers = [_layer(one) for one in _counting(reported)]
+    layers = [_layer(one) for one in counting(reported)]
     return merge([state, *layers], _worse) if layers else state
 
 
-def _counting(reported: Iterable[Reported]) -> list[Reported]:
+def counting(reported: Iterable[Reported]) -> list[Reported]:
+    """The reports that change anything."""
     return [one for one in reported if one.state in {Status.DEGRADED, Status.DOWN} and _lasts(one)]
 
 

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
 from statusledger.clock import Period
-from statusledger.timeline.steps import DEGRADED, DOWN, INACTIVE, MAINTENANCE, UNKNOWN, UP, Timeline
+from statusledger.model import State
+from statusledger.timeline.steps import (
+    DEGRADED,
+    DOWN,
+    INACTIVE,
+    MAINTENANCE,
+    STATES,
+    UNKNOWN,
+    UP,
+    Codes,
+    Instants,
+    Matrix,
+    Timeline,
+)
 
 
 @dataclass(slots=True)
@@ -30,10 +44,7 @@ def weighted_span(
     total = WeightedSpan()
     if period.end_ms <= period.start_ms:
         return total
-    starts = np.unique(np.concatenate([member.starts for member in members]))
-    inside = starts[(starts > period.start_ms) & (starts < period.end_ms)]
-    edges = np.concatenate(([period.start_ms], inside, [period.end_ms]))
-    columns = np.stack([member.at(edges[:-1]) for member in members])
+    edges, columns = _columns(members, period)
     patterns, which = np.unique(columns, axis=1, return_inverse=True)
     lengths = np.zeros(patterns.shape[1], dtype=np.int64)
     np.add.at(lengths, which.ravel(), np.diff(edges))
@@ -42,6 +53,41 @@ def weighted_span(
         total.spent[state] += length
         total.bad_ms += share * length
     return total
+
+
+def weighted_intervals(
+    members: Sequence[Timeline], weights: Sequence[Fraction], period: Period, *, degraded_weight: Fraction
+) -> Iterator[tuple[int, int, State, Fraction]]:
+    """(start, end, class, share that is bad) of every stretch of the period, longest possible."""
+    if period.end_ms <= period.start_ms:
+        return
+    edges, columns = _columns(members, period)
+    weighed = [
+        (*_weigh(pattern, weights, degraded_weight), start)
+        for pattern, start in zip(columns.T.tolist(), edges[:-1].tolist(), strict=True)
+    ]
+    starts = [weighed[0], *(now for before, now in pairwise(weighed) if now[:2] != before[:2])]
+    ends = [start for *_, start in starts[1:]] + [period.end_ms]
+    for (state, share, start), end in zip(starts, ends, strict=True):
+        yield start, end, STATES[state], share
+
+
+def combine_weighted(matrix: Matrix) -> Codes:
+    """The class of each column: up or down while all known members are, degraded otherwise."""
+    known, alive = matrix < UNKNOWN, matrix != INACTIVE
+    missing = np.select(
+        [~alive.any(axis=0), ((matrix == MAINTENANCE) | ~alive).all(axis=0)], [INACTIVE, MAINTENANCE], UNKNOWN
+    )
+    same = [((matrix == state) | ~known).all(axis=0) for state in (UP, DOWN)]
+    return np.where(known.any(axis=0), np.select(same, [UP, DOWN], DEGRADED), missing).astype(np.int8)
+
+
+def _columns(members: Sequence[Timeline], period: Period) -> tuple[Instants, Matrix]:
+    """The edges of the stretches inside of a period, and a column of the members' states for each stretch."""
+    starts = np.unique(np.concatenate([member.starts for member in members]))
+    inside = starts[(starts > period.start_ms) & (starts < period.end_ms)]
+    edges = np.concatenate(([period.start_ms], inside, [period.end_ms])).astype(np.int64)
+    return edges, np.stack([member.at(edges[:-1]) for member in members])
 
 
 def _weigh(states: Sequence[int], weights: Sequence[Fraction], degraded_weight: Fraction) -> tuple[int, Fraction]:

@@ -146,6 +146,46 @@ def notice(seen_at: int) -> str:
     return line(id="upgrade", components=["api"], starts=starts, ends=ends, cancelled=False, seen_at=seen_at)
 
 
-def statement(revision: int, reason: str | None = None, down_ms: int = 300000) -> str:
-    """A final statement."""
-    return line(contract="gold", period="2026-03", revision=revision, figures={"down_ms": down_ms}, reason=reason)
+def statement(revision: int, reason: str | None = None, **changes: Any) -> str:
+    """A final statement about the month before anything was measured."""
+    return line(contract="gold", period="2026-03", revision=revision, as_of=DAY, **{**IDLE, **changes}, reason=reason)
+
+
+IDLE = {
+    "terms": {
+        "component": "api",
+        "target": "999/1000",
+        "credits": [{"min": "0/1", "credit": "10/1", "name": "Poor"}],
+        "degraded_weight": "0/1",
+        "unknown_as": "excluded",
+        "maintenance_as": "excluded",
+        "min_coverage": "19/20",
+        "timezone": "UTC",
+        "notice_ms": DAY_MS,
+        "fee": "100/1",
+        "currency": "EUR",
+    },
+    "figures": {
+        "up_ms": 0,
+        "degraded_ms": 0,
+        "down_ms": 0,
+        "unknown_ms": 0,
+        "maintenance_ms": 0,
+        "inactive_ms": 31 * DAY_MS,
+        "ratio": None,
+        "uptime_percent": None,
+        "coverage": None,
+        "used_ms": "0/1",
+        "allowed_ms": "0/1",
+        "status": "no_data",
+        "credit_percent": "0/1",
+        "credit_amount": "0.00",
+    },
+    "inputs": {
+        "from": DAY - 31 * DAY_MS,
+        "to": DAY,
+        "components": [
+            {"component": "api", "alive": None, "rle": [[0, "unknown"]], "maintenance": [], "reported": []},
+        ],
+    },
+}

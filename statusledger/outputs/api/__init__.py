@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from statusledger.outputs.api import components, incidents, sla, status
+from statusledger.outputs.api import archive, components, contracts, incidents, sla, status
 from statusledger.outputs.api.document import compact, document
 from statusledger.outputs.theme import Theme
 from statusledger.report.records import Report
@@ -30,8 +30,14 @@ def files(report: Report, theme: Theme) -> dict[PurePosixPath, bytes]:
     found[ROOT / "summary.json"] = compact(status.summary(report))
     for identity, component in report.components.items():
         found[ROOT / "components" / f"{identity}.json"] = document(components.component(report, component))
-    for key, one in sla.periods(report).items():
+    for key, one in {**sla.periods(report), **sla.subjects(report)}.items():
         found[ROOT / "sla" / f"{key}.json"] = document(one)
+    for key, one in contracts.files(report):
+        found[ROOT / "sla" / "contracts" / f"{key}.json"] = document(one)
+    for name, content in archive.months(report):
+        found[ROOT / "sla" / name] = content
+    for key, one in archive.days(report):
+        found[ROOT / "history" / f"{key}.json"] = document(one)
     for incident in report.incidents:
         found[ROOT / "incidents" / f"{incident.id}.json"] = document(incidents.single(report, incident))
     return found

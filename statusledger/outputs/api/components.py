@@ -21,7 +21,7 @@ def component(report: Report, one: ComponentReport) -> dict[str, Any]:
         **plain(one),
         "timezone": report.page.timezone,
         "checks": [_check(check) for check in one.checks],
-        "days": [_day(day) for day in one.days],
+        "days": [day(one) for one in one.days],
     }
 
 
@@ -81,15 +81,16 @@ def _captured(number: CapturedNumber) -> dict[str, Any]:
     return {"value": number.value, "unit": "per second" if number.per_second else None, "at": instant(number.at)}
 
 
-def _day(day: Day) -> dict[str, Any]:
+def day(one: Day) -> dict[str, Any]:
+    """One local day, cut at as_of."""
     return {
-        "date": day.date.isoformat(),
-        "status": str(day.shown),
-        "up_ms": day.up_ms,
-        "degraded_ms": day.degraded_ms,
-        "down_ms": day.down_ms,
-        "unknown_ms": day.unknown_ms,
-        "maintenance_ms": day.maintenance_ms,
-        "inactive_ms": day.inactive_ms,
-        "incidents": list(day.incidents),
+        "date": one.date.isoformat(),
+        "status": str(one.shown),
+        "up_ms": one.up_ms,
+        "degraded_ms": one.degraded_ms,
+        "down_ms": one.down_ms,
+        "unknown_ms": one.unknown_ms,
+        "maintenance_ms": one.maintenance_ms,
+        "inactive_ms": one.inactive_ms,
+        "incidents": list(one.incidents),
     }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from statusledger.outputs.api.document import decimal, exact
+from statusledger.outputs.api.document import decimal, exact, instant
+from statusledger.report.spans import Downtime
 from statusledger.sla import Figures, minutes, minutes_left, percent
 
 
@@ -35,3 +37,16 @@ def figures(figure: Figures) -> dict[str, Any]:
         "credit_locked": decimal(figure.credit_locked),
         "running": figure.running,
     }
+
+
+def incidents(downtimes: Sequence[Downtime]) -> list[dict[str, Any]]:
+    """What makes up the downtime of a period, oldest first; `down_ms` is what counts in it."""
+    return [
+        {
+            "id": downtime.id,
+            "started_at": instant(downtime.started_at),
+            "ended_at": instant(downtime.ended_at),
+            "down_ms": downtime.down_ms,
+        }
+        for downtime in downtimes
+    ]

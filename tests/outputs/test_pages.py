@@ -470,10 +470,10 @@ def test_elements_are_closed_in_order() -> None:
 
 
 def unbalanced(text: str) -> list[str]:
-    """The tags whose end does not fit; cells, rows and table sections may end by themselves."""
-    optional, open_tags, wrong = {"td", "th", "tr", "thead", "tbody"}, [], []
+    """The tags whose end does not fit."""
+    open_tags, wrong = [], []
     for closing, tag, itself in re.findall(r"<(/?)([a-z][a-z0-9]*)(?:\s[^<>]*?)?(/?)>", text):
-        if itself or tag in VOID or tag in optional:
+        if itself or tag in VOID:
             continue
         if not closing:
             open_tags.append(tag)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -20,6 +21,8 @@ ICON = (
 GREEN, RED, GREY = "0f8a52", "8c1038", "818b98"
 COLOURS: Mapping[Shown, str] = {Shown.PARTIAL: RED, Shown.MAJOR: RED, Shown.NODATA: GREY}
 BRAND_SUFFIX = " Status"
+# RFC 3986: what may stand in an address as it is.
+ADDRESS_CHARACTERS = "%:/?#[]@!$&'()*+,;="
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,20 @@ def site(report: Report, times: Times, static: Mapping[str, bytes]) -> Site:
         suffix=name.removeprefix(brand).strip(),
         logo=_logo(report.page.logo, static),
         icon=_icon(report.verdict.shown),
-        links=tuple(link for link in report.page.links if link.url.startswith(("https://", "http://", "mailto:"))),
+        links=tuple(_links(report.page.links)),
         built=times.full(report.built.as_of),
         commit=report.built.commit[:12] if report.built.commit else None,
         engine=report.built.engine,
         environment=report.page.environment,
         generated=generated_until(report, times),
     )
+
+
+def _links(links: Iterable[Link]) -> Iterator[Link]:
+    """The links that lead to a page or a mailbox, their addresses without what HTML forbids in them."""
+    for link in links:
+        if link.url.startswith(("https://", "http://", "mailto:")):
+            yield Link(link.name, quote(link.url, safe=ADDRESS_CHARACTERS))
 
 
 def generated_until(report: Report, times: Times) -> Markup:

@@ -31,8 +31,11 @@ def columns(days: Sequence[Day], last: date, count: int = 90) -> list[tuple[date
     return [(day, known.get(day)) for day in dates]
 
 
-def bars(days: Sequence[Day], last: date, labelled_by: str) -> Markup:
-    """A column for each of 90 days, oldest first; days before the component existed are a thin dashed line."""
+def bars(days: Sequence[Day], last: date, label: str) -> Markup:
+    """A column for each of 90 days, oldest first; days before the component existed are a thin dashed line.
+
+    `label` is what the drawing says to those who do not see it.
+    """
     strip = columns(days, last)
     parts: list[str] = []
     for first, run in _runs([day.shown if day else None for _, day in strip]):
@@ -49,8 +52,8 @@ def bars(days: Sequence[Day], last: date, labelled_by: str) -> Markup:
             ]
     parts.append(_rail([day for _, day in strip]))
     return Markup(
-        '<svg class="bars" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-labelledby="{}">{}</svg>'
-    ).format(len(strip) * PITCH - 1, BARS_HEIGHT, labelled_by, drawn(parts))
+        '<svg class="bars" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
+    ).format(len(strip) * PITCH - 1, BARS_HEIGHT, label, drawn(parts))
 
 
 def month(days: Sequence[Day], labelled_by: str) -> Markup:

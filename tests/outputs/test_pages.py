@@ -252,6 +252,37 @@ def test_downtime_before_the_oldest_bar_is_not_called_none() -> None:
     assert "99.994 %, 7 min of downtime" in words_of(built(report)["index.html"])
 
 
+def test_young_component_says_since_when_instead_of_a_window_it_does_not_fill() -> None:
+    """Ten days old: its figure names its first day, and so does the page of the component."""
+    files = state_files("young")
+
+    assert "Since 12 Nov: 99.977 %, 1 day with downtime" in words_of(files["index.html"])
+    assert "API: 99.977 % up since 12 Nov, 1 day with downtime" in files["index.html"].decode().replace("\u202f", " ")
+    assert "Measured since 12 Nov 2026: longer windows hold no more than that." in words_of(
+        files["components/api/index.html"]
+    )
+
+
+def test_component_that_was_never_measured_has_no_table_of_dashes() -> None:
+    """Nothing to say about uptime, budget and response times: the page says when it was last measured, never."""
+    text = words_of(state_files("empty")["components/api/index.html"])
+
+    assert "Last measured Never" in text
+    assert "Uptime" not in text
+
+
+def test_many_groups_fold_and_open_where_something_is_wrong() -> None:
+    """200 components: nine groups are folded, the tenth is open and begins with what is wrong."""
+    content = state_files("crowded")["index.html"]
+    folds = Page(content).with_class("fold")
+    text = words_of(content)
+
+    assert ["open" in fold for fold in folds] == [i == 3 for i in range(10)]
+    assert "Region 3 1 of 20 affected" in text
+    assert text.index("Component 3-7 Degraded") < text.index("Component 3-0 Operational")
+    assert "Region 0 20 operational" in text
+
+
 def test_component_page_has_five_windows_with_bounds_and_coverage() -> None:
     """Each row: uptime, down, unknown, what it could have been, what was measured."""
     text = words_of(state_files("operational")["components/api/index.html"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from fractions import Fraction
 from itertools import groupby
 
@@ -12,7 +13,7 @@ from markupsafe import Markup
 from statusledger import words
 from statusledger.model import Shown
 from statusledger.outputs import charts, drawings
-from statusledger.outputs.times import Times
+from statusledger.outputs.times import Times, day_element
 from statusledger.outputs.views import budget, evidence, response
 from statusledger.outputs.views.days import Axis, Bars, axis, bars
 from statusledger.outputs.views.evidence import Anchor, Fact
@@ -22,6 +23,7 @@ from statusledger.report.records import CapturedNumber, CheckReport, ComponentRe
 UPTIME_WINDOWS = ("24h", "7d", "30d", "90d", "365d")
 NEWEST_INCIDENTS = 5
 MONTHS = 12
+LONGEST_WINDOW = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Detail:
     bars: Bars
     axis: Axis
     uptime: tuple[UptimeRow, ...]
+    first_day: Markup | None
+    young: bool
     chart: response.Chart | None
     budget: budget.Budget | None
     months: tuple[MonthView, ...]
@@ -93,6 +97,7 @@ def detail(component: ComponentReport, report: Report, times: Times) -> Detail:
     names = evidence.location_names(report.monitor)
     incidents = [entry for entry in report.incidents if entry.component == component.id]
     state = words.SHOWN_WORDS[component.shown]
+    first = component.days[0].date if component.days else None
     return Detail(
         id=component.id,
         name=component.name,
@@ -105,6 +110,8 @@ def detail(component: ComponentReport, report: Report, times: Times) -> Detail:
         bars=bars(component, times, {entry.id: entry for entry in incidents}),
         axis=axis(times),
         uptime=_uptime(component),
+        first_day=None if first is None else day_element(first, words.full_day(first)),
+        young=first is not None and first > times.today - timedelta(days=LONGEST_WINDOW),
         chart=response.chart(component.response_times, times),
         budget=budget.budget(component, report),
         months=_months(component),

@@ -29,10 +29,14 @@ COUNTED: Mapping[Shown, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The figures under the bars at one width: `bars` are visible, `days` counted; empty where nothing was."""
+    """The figures under the bars at one width: `bars` are visible, `days` counted; empty where nothing was.
+
+    `since` is set where the component is younger than that, and then stands for the days.
+    """
 
     bars: int
     days: int
+    since: Markup | None
     uptime: str
     downtime: str
     coverage: str
@@ -82,11 +86,11 @@ def bars(
     """The bars of a component; `newest` limits the table of bad days, `more` says how many are left out."""
     bad = _bad_days(component.days, times.today)
     listed = bad[:newest] if newest is not None else bad
-    windows = tuple(_window(component, times.today, bars) for bars in WINDOWS)
+    windows = tuple(_window(component, times, bars) for bars in WINDOWS)
     coverages = {window.coverage for window in windows}
     return Bars(
         id=component.id,
-        drawing=drawings.bars(component.days, times.today, f"n-{component.id} s-{component.id}"),
+        drawing=drawings.bars(component.days, times.today, _sentence(component.name, windows[0])),
         windows=windows,
         coverage=coverages.pop() if len(coverages) == 1 else None,
         bad_days=tuple(_bad_day(day, incidents) for day in listed),
@@ -94,23 +98,34 @@ def bars(
     )
 
 
-def _window(component: ComponentReport, today: date, bars: int) -> Window:
+def _window(component: ComponentReport, times: Times, bars: int) -> Window:
     days, figures = next(
         ((days, component.figures[f"{days}d"]) for days in WINDOWS[bars] if f"{days}d" in component.figures),
         (bars, None),
     )
+    since = _since(component, times, days)
     if figures is None or figures.coverage is None:
-        return Window(bars, days, "", "nothing measured", "")
+        return Window(bars, days, since, "", "nothing measured", "")
+    coverage = words.percentage(figures.coverage, 2)
     if figures.ratio is None:
-        return Window(bars, days, "", "nothing counted", words.percentage(figures.coverage, 2))
-    shown = [day for _, day in drawings.columns(component.days, today, days) if day]
-    return Window(
-        bars,
-        days,
-        words.percentage(figures.ratio),
-        _downtime(shown, figures.down_ms),
-        words.percentage(figures.coverage, 2),
-    )
+        return Window(bars, days, since, "", "nothing counted", coverage)
+    shown = [day for _, day in drawings.columns(component.days, times.today, days) if day]
+    return Window(bars, days, since, words.percentage(figures.ratio), _downtime(shown, figures.down_ms), coverage)
+
+
+def _since(component: ComponentReport, times: Times, days: int) -> Markup | None:
+    """The component's first day, where that lies within the window."""
+    if not component.days or component.days[0].date <= times.today - timedelta(days=days):
+        return None
+    return day_element(component.days[0].date)
+
+
+def _sentence(name: str, window: Window) -> str:
+    """What a screen reader says of the bars."""
+    span = f"since {window.since.striptags()}" if window.since else f"over {window.days} days"
+    if not window.uptime:
+        return f"{name}: {window.downtime} {span}."
+    return f"{name}: {window.uptime} up {span}, {window.downtime}, {window.coverage} measured."
 
 
 def _downtime(days: Sequence[Day], down_ms: int) -> str:

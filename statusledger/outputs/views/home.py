@@ -14,6 +14,7 @@ from statusledger.outputs.views import evidence, incident
 from statusledger.outputs.views.days import Axis, Bars, axis, bars
 from statusledger.outputs.views.evidence import Anchor, Fact
 from statusledger.report.records import ComponentReport, GroupReport, IncidentReport, Report, Verdict
+from statusledger.report.verdict import worst
 
 NEWEST_BAD_DAYS = 5
 NEWEST_INCIDENTS = 5
@@ -35,9 +36,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """A group of rows; `affected` is empty when every one is operational."""
+    """A group of rows; `affected` is empty when every one is operational, `shown` the worst state of any."""
 
     name: str
+    shown: Shown
     affected: str
     rows: tuple[Row, ...]
 
@@ -68,13 +70,14 @@ def home(report: Report, times: Times) -> Home:
     """The home page of a report."""
     names = evidence.location_names(report.monitor)
     incidents = {entry.id: entry for entry in report.incidents}
+    folds = len(report.components) > UNFOLDED_COMPONENTS
     past = [entry for entry in report.incidents if not entry.lasts][:NEWEST_INCIDENTS]
     return Home(
         verdict=report.verdict,
         facts=_facts(report, times),
         active=tuple(incident.active(entry, times) for entry in report.active),
-        groups=tuple(_group(group, times, incidents, names) for group in report.groups),
-        folds=len(report.components) > UNFOLDED_COMPONENTS,
+        groups=tuple(_group(group, times, incidents, names, folds=folds) for group in report.groups),
+        folds=folds,
         axis=axis(times),
         past=tuple(incident.entry(entry, times) for entry in past),
         rules=rules(report),
@@ -128,10 +131,14 @@ def _promise(report: Report) -> Fact:
 
 
 def _group(
-    group: GroupReport, times: Times, incidents: Mapping[str, IncidentReport], names: Mapping[str, str]
+    group: GroupReport, times: Times, incidents: Mapping[str, IncidentReport], names: Mapping[str, str], *, folds: bool
 ) -> GroupView:
-    rows = tuple(_row(component, times, incidents, names) for component in group.components)
-    return GroupView(group.name, _affected(group), rows)
+    """A group; among many components those that are not operational come first, because nobody reads twenty rows."""
+    members = group.components
+    if folds:
+        members = tuple(sorted(members, key=lambda one: one.shown is Shown.OPERATIONAL))
+    rows = tuple(_row(component, times, incidents, names) for component in members)
+    return GroupView(group.name, worst([one.shown for one in members]), _affected(group), rows)
 
 
 def _affected(group: GroupReport) -> str:

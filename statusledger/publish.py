@@ -11,7 +11,6 @@ remote meanwhile does not come back. Lines are never taken away, whatever has be
 from __future__ import annotations
 
 import random
-import re
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -20,11 +19,11 @@ from functools import partial
 from pathlib import Path
 
 from statusledger.errors import LedgerError, PublishError
-from statusledger.git import GitError, Repository, find
+from statusledger.git import GitError, find
 from statusledger.history import catch_up, complete_lines, extended
 from statusledger.history.removal import remove
+from statusledger.remote import NO_BLOB, Clone, clone, index_info
 
-FOLDER = "history"
 IDENTITY = {
     "GIT_AUTHOR_NAME": "statusledger",
     "GIT_AUTHOR_EMAIL": "statusledger@localhost",
@@ -32,7 +31,6 @@ IDENTITY = {
     "GIT_COMMITTER_EMAIL": "statusledger@localhost",
 }
 PROTECTED = ("GH006", "GH013")
-NO_BLOB = "0" * 40
 WAYS_OUT = """\
 The branch is protected and refuses pushes. Either
   - give history a branch of its own: `ledger: {branch: ledger}` in checks.yml, or
@@ -98,7 +96,7 @@ def publish(
         if repository is None:
             msg = f"{root}: is not inside a git repository; run git init there, or publish from a clone"
             raise PublishError(msg)
-        ledger = _Ledger(repository, root.resolve() / FOLDER, *_target(repository, branch, remote))
+        ledger = clone(repository, root, branch, remote)
         change = partial(_change, ledger)
         return _push(ledger, change, message, retry or Retry()) if ledger.remote else _keep(ledger, change, message)
     except (GitError, OSError) as error:  # git said no, or this machine has no room for what git needs
@@ -118,7 +116,7 @@ def withdraw(
         repository = find(root)
         if repository is None:
             return PublishResult("", None)
-        ledger = _Ledger(repository, root.resolve() / FOLDER, *_target(repository, branch, "origin"))
+        ledger = clone(repository, root, branch)
         names = {path.resolve().relative_to(repository.top).as_posix(): text for path, text in files.items()}
         change = partial(_removal, ledger, names)
         return _push(ledger, change, message, retry or Retry()) if ledger.remote else _keep(ledger, change, message)
@@ -127,90 +125,12 @@ def withdraw(
         raise PublishError(msg) from error
 
 
-def _removal(ledger: _Ledger, files: Mapping[str, bytes], tip: str | None) -> _Change | None:
+def _removal(ledger: Clone, files: Mapping[str, bytes], tip: str | None) -> _Change | None:
     """The files that are to go, as far as the tip has them so; None when there is none."""
     there = ledger.blobs(tip)
     blobs = {path: ledger.git.text("hash-object", "--stdin", stdin=text) for path, text in files.items()}
     gone = {path: len(text) for path, text in files.items() if there.get(path) == blobs[path]}
     return _Change({}, {}, 0, (), gone) if gone else None
-
-
-def _target(repository: Repository, branch: str | None, remote: str) -> tuple[str, str | None]:
-    """The branch that takes history, and the remote, None when there is none of that name."""
-    known = remote if remote in repository.text("remote").splitlines() else None
-    chosen = branch or repository.branch() or (known and _default_branch(repository, known))
-    if not chosen:
-        msg = (
-            f"{repository.top}: HEAD is detached and {remote} names no default branch; set ledger.branch in checks.yml"
-        )
-        raise PublishError(msg)
-    return chosen, known
-
-
-def _default_branch(repository: Repository, remote: str) -> str | None:
-    """The branch that HEAD of the remote is, which it spells `ref: refs/heads/main<tab>HEAD`."""
-    said = repository.text("ls-remote", "--symref", remote, "HEAD")
-    return next(iter(re.findall(r"^ref: refs/heads/(\S+)\tHEAD$", said, re.MULTILINE)), None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ledger:
-    """One repository's history folder, and where it is published."""
-
-    git: Repository
-    folder: Path
-    branch: str
-    remote: str | None
-
-    @property
-    def prefix(self) -> str:
-        """The history folder as git spells it."""
-        return self.folder.relative_to(self.git.top).as_posix()
-
-    @property
-    def local_ref(self) -> str:
-        return f"refs/heads/{self.branch}"
-
-    @property
-    def tracking_ref(self) -> str:
-        return f"refs/remotes/{self.remote}/{self.branch}"
-
-    def tip(self, *, fetch: bool) -> str | None:
-        """The commit to build on; where the remote lacks the branch, that is our own, and None for a first one."""
-        known = self.git.commit(self.tracking_ref)
-        if fetch or known is None:
-            known = self._fetched(known)
-        return known or self.git.commit(self.local_ref)
-
-    def _fetched(self, known: str | None) -> str | None:
-        if known is None and not self.git.text("ls-remote", str(self.remote), self.local_ref):
-            return None
-        refspec = f"+{self.local_ref}:{self.tracking_ref}"
-        self.git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", str(self.remote), refspec)
-        return self.git.commit(self.tracking_ref)
-
-    def blobs(self, commit: str | None) -> dict[str, str]:
-        """Path -> blob of the history files in a commit."""
-        if commit is None:
-            return {}
-        listing = self.git.text("ls-tree", "-r", "-z", "--full-tree", commit, "--", f"{self.prefix}/")
-        rows = (entry.split("\t", 1) for entry in listing.split("\0") if entry)
-        return {path: meta.split()[2] for meta, path in rows if path.endswith(".jsonl")}
-
-    def blobs_here(self) -> dict[str, str]:
-        """Path -> blob that the history file in the work tree would be."""
-        files = sorted(path for path in self.folder.rglob("*.jsonl") if path.is_file() and path.name[0] != ".")
-        paths = [f"{self.prefix}/{path.relative_to(self.folder).as_posix()}" for path in files]
-        names = self.git.text("hash-object", "--no-filters", "--stdin-paths", stdin="\n".join(paths).encode())
-        return dict(zip(paths, names.split(), strict=True))
-
-    def content(self, blob: str | None) -> bytes:
-        return self.git.run("cat-file", "blob", blob) if blob else b""
-
-    def push(self, commit: str) -> None:
-        """Makes the commit the remote's; GitError when it has moved on, or refuses."""
-        self.git.run("push", "--quiet", "--no-follow-tags", str(self.remote), f"{commit}:{self.local_ref}")
-        self.git.run("update-ref", self.tracking_ref, commit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +152,7 @@ Changed = Callable[[str | None], _Change | None]
 """What is to change on top of a commit."""
 
 
-def _change(ledger: _Ledger, tip: str | None) -> _Change | None:
+def _change(ledger: Clone, tip: str | None) -> _Change | None:
     """What is new here, on top of the tip's files; None when nothing is."""
     shared = tip and ledger.git.answer("merge-base", "HEAD", tip)
     here, before, there = ledger.blobs_here(), ledger.blobs(shared), ledger.blobs(tip)
@@ -251,7 +171,7 @@ def _change(ledger: _Ledger, tip: str | None) -> _Change | None:
     return _Change(contents, known, count, arrived) if contents else None
 
 
-def _commit(ledger: _Ledger, tip: str | None, change: _Change, message: str) -> str:
+def _commit(ledger: Clone, tip: str | None, change: _Change, message: str) -> str:
     """A commit of the tip's tree with the changed files, on no branch yet."""
     git = ledger.git
     with tempfile.TemporaryDirectory() as folder:
@@ -260,7 +180,7 @@ def _commit(ledger: _Ledger, tip: str | None, change: _Change, message: str) -> 
             git.run("read-tree", tip, environment=index)
         blobs = {path: git.text("hash-object", "-w", "--stdin", stdin=text) for path, text in change.contents.items()}
         blobs |= dict.fromkeys(change.gone, NO_BLOB)
-        git.run("update-index", "-z", "--index-info", stdin=_index_info(blobs), environment=index)
+        git.run("update-index", "-z", "--index-info", stdin=index_info(blobs), environment=index)
         # a partial clone lacks the blobs of others, which are not ours to change
         tree = git.text("write-tree", "--missing-ok", environment=index)
     commit = ("commit-tree", tree, *(("-p", tip) if tip else ()), "-m", message)
@@ -270,12 +190,7 @@ def _commit(ledger: _Ledger, tip: str | None, change: _Change, message: str) -> 
         return git.text(*commit, environment=IDENTITY)
 
 
-def _index_info(blobs: Mapping[str, str]) -> bytes:
-    modes = {NO_BLOB: "0"}
-    return "".join(f"{modes.get(blob, '100644')} {blob}\t{path}\0" for path, blob in blobs.items()).encode()
-
-
-def _keep(ledger: _Ledger, changed: Changed, message: str) -> PublishResult:
+def _keep(ledger: Clone, changed: Changed, message: str) -> PublishResult:
     """The commit on the branch here: there is no remote."""
     tip = ledger.git.commit(ledger.local_ref)
     change = changed(tip)
@@ -291,7 +206,7 @@ def _keep(ledger: _Ledger, changed: Changed, message: str) -> PublishResult:
     return PublishResult(ledger.branch, None, commit, change.lines, len(change.contents) + len(change.gone))
 
 
-def _push(ledger: _Ledger, changed: Changed, message: str, retry: Retry) -> PublishResult:
+def _push(ledger: Clone, changed: Changed, message: str, retry: Retry) -> PublishResult:
     """The commit on the remote's newest one, made anew as often as somebody else was faster."""
     sent, refusal = None, GitError("push", "was never tried")
     for attempt, pause in enumerate(retry.pauses()):
@@ -320,7 +235,7 @@ def _is_protected(refusal: GitError) -> bool:
     return any(code in refusal.said for code in PROTECTED)
 
 
-def _refused(ledger: _Ledger, sent: _Change | None, refusal: GitError) -> str:
+def _refused(ledger: Clone, sent: _Change | None, refusal: GitError) -> str:
     kept = sent or _change(ledger, ledger.git.commit())
     places = "".join(f"\n  {path}" for path in kept.contents) if kept else ""
     ways_out = f"{WAYS_OUT}\n" if _is_protected(refusal) else ""
@@ -331,7 +246,7 @@ def _refused(ledger: _Ledger, sent: _Change | None, refusal: GitError) -> str:
     )
 
 
-def _follows(ledger: _Ledger, commit: str, change: _Change) -> bool:
+def _follows(ledger: Clone, commit: str, change: _Change) -> bool:
     """Whether nothing is left to pull here.
 
     The published files become those of the commit. On the branch that is checked out their index entries do as well, so
@@ -347,27 +262,7 @@ def _follows(ledger: _Ledger, commit: str, change: _Change) -> bool:
             remove(git.top / path, size=size)
         if git.branch() != ledger.branch:
             return True
-        git.run(
-            "update-index",
-            "--add",
-            "-z",
-            "--index-info",
-            stdin=_index_info(blobs | dict.fromkeys(change.gone, NO_BLOB)),
-        )
-        return _fast_forwarded(ledger, commit)
+        ledger.stage(blobs | dict.fromkeys(change.gone, NO_BLOB))
+        return ledger.fast_forward(commit, history_only=True)
     except (LedgerError, OSError):  # what is published stays published, whatever stands in the way here
         return False
-
-
-def _fast_forwarded(ledger: _Ledger, commit: str) -> bool:
-    git, head = ledger.git, ledger.git.commit()
-    old = head or git.text("hash-object", "-t", "tree", "--stdin")
-    changed = git.text("diff-tree", "-r", "-z", "--name-only", old, commit).split("\0")
-    if not all(path.startswith(f"{ledger.prefix}/") for path in changed if path):
-        return False
-    if head:
-        git.run("merge-base", "--is-ancestor", head, commit)
-    git.run("update-index", "-q", "--refresh")
-    git.run("read-tree", "-m", "-u", old, commit)
-    git.run("update-ref", "-m", "statusledger publish", ledger.local_ref, commit, head or "")
-    return True

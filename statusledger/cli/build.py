@@ -7,18 +7,20 @@ import logging
 from importlib.metadata import version
 
 from statusledger import git, outputs, words
+from statusledger.cli.outcome import Outcome, outcome
 from statusledger.cli.place import Place, place
 from statusledger.config import Config
 from statusledger.errors import UsageError
 from statusledger.outputs import theme
 from statusledger.outputs.api.document import SCHEMA
-from statusledger.outputs.write import write
+from statusledger.outputs.write import Written, write
 from statusledger.report import reading
 from statusledger.report.build import report
 from statusledger.report.records import BuiltFrom, Report
 
 LOG = logging.getLogger("statusledger")
 DAMAGE_SHOWN = 20
+WINDOWS = ("24h", "30d")  # of the uptime that a job's summary shows
 # What a build reads beside its configuration: the commit is told only if these are exactly what it holds.
 READ = ("checks", "history", "incidents", "maintenance", "probes/local", "site_src/overrides")
 
@@ -33,7 +35,20 @@ def run(arguments: argparse.Namespace) -> int:
     _tell_damage(made)
     counts = f"{words.plural(written.total, 'file')}, {written.changed} changed, {written.removed} removed"
     print(f"{out}: {made.verdict.headline}; {counts}")
+    _pass_on(outcome(arguments), made, written)
     return 0
+
+
+def _pass_on(told: Outcome, made: Report, written: Written) -> None:
+    """What the job tells of the page: the verdict, and a row a component."""
+    told.status, told.headline, told.incidents = str(made.verdict.shown), made.verdict.headline, len(made.active)
+    told.built, told.changed = True, told.changed or bool(written.changed + written.removed)
+    told.did.append(f"built {words.plural(written.total, 'file')}, {written.changed} changed")
+    told.columns = ("Component", "State", "24 h", "30 d")
+    told.rows = [
+        (one.name, words.SHOWN_WORDS[one.shown], *(words.percentage(one.figures[window].ratio) for window in WINDOWS))
+        for one in made.components.values()
+    ]
 
 
 def make(where: Place, config: Config, *, full: bool = False) -> Report:

@@ -7,28 +7,41 @@ import importlib
 import logging
 from collections.abc import Mapping, Sequence
 
+from statusledger.cli.outcome import outcome
 from statusledger.errors import StatusledgerError
 
 LOG = logging.getLogger("statusledger")
-# job -> its stages: modules below statusledger.cli, imported when their turn comes (a probe job never pays for a build)
-JOBS: Mapping[str, Sequence[str]] = {"probe": ("probe", "publish"), "publish": ("rollup", "build", "publish")}
+# job -> its stages: modules below statusledger.cli, imported when their turn comes, so that a probe pays for no build.
+# A stage is `run(arguments) -> exit code`; what it has to tell the whole job it puts into `outcome(arguments)`.
+JOBS: Mapping[str, Sequence[str]] = {
+    "probe": ("receive", "probe", "publish"),
+    "ingest": ("ingest", "publish"),
+    "publish": ("receive", "rollup", "build", "publish"),
+}
+# job -> the stages that follow only if every other one went well
+AFTERWARDS: Mapping[str, Sequence[str]] = {"probe": ("heartbeat",)}
+CRASHED = 1
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """The first exit code of a stage that is not 0."""
-    codes = [_stage(name, arguments) for name in JOBS[arguments.job]]
-    failed = next((code for code in codes if code), 0)
-    if not failed and arguments.job == "probe":
-        _stage("heartbeat", arguments)
-    return failed
+    """The first exit code of a stage that is not 0; says in a line what was done and what failed."""
+    codes = {name: stage(name, arguments) for name in JOBS[arguments.job]}
+    failed = {name: code for name, code in codes.items() if code}
+    if not failed:
+        for name in AFTERWARDS.get(arguments.job, ()):
+            stage(name, arguments)
+    done = [*outcome(arguments).did, *(f"{name} ended with exit code {code}" for name, code in failed.items())]
+    print(f"run {arguments.job}: {'; '.join(done) or 'nothing to do'}")
+    return next(iter(failed.values()), 0)
 
 
-def _stage(name: str, arguments: argparse.Namespace) -> int:
+def stage(name: str, arguments: argparse.Namespace) -> int:
+    """The exit code of one stage; whatever becomes of it, those after it have their turn."""
     try:
-        code = int(importlib.import_module(f"statusledger.cli.{name}").run(arguments))
+        return int(importlib.import_module(f"statusledger.cli.{name}").run(arguments))
     except StatusledgerError as error:
         LOG.error("%s: %s", name, error)
         return error.exit_code
-    if code:
-        LOG.warning("%s: ended with exit code %d", name, code)
-    return code
+    except Exception:  # the edge around one stage: a fault in it must not stop the page
+        LOG.exception("%s: a fault in the program; please report it", name)
+        return CRASHED

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from statusledger import history, pushed, schedule, sealed
+from statusledger.cli.outcome import outcome
 from statusledger.cli.place import place
 from statusledger.config import Config
 from statusledger.errors import UsageError
@@ -35,6 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         new += _record(where.sealed, [seen for seen in taken if seen.check in private], guard)
     LOG.info("%d report(s) recorded, %d were already in history", len(new), len(taken) - len(new))
     _print(taken, private)
+    outcome(arguments).did.append(f"{len(new)} report(s) recorded")
     return 0
 
 

@@ -7,9 +7,10 @@ import importlib
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from statusledger.cli.chain import JOBS
 from statusledger.clock import parse_duration, parse_instant
 from statusledger.errors import StatusledgerError
 
@@ -29,12 +30,17 @@ COMMANDS = {
     "run": "chain",
     "serve": "serve",
     "schema": "schema",
+    "action": "action",
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code of one command; 2 for wrong arguments, 130 when interrupted."""
-    arguments = parser().parse_args(argv)
+    return execute(parser().parse_args(argv))
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """The exit code of the command that was parsed into these arguments."""
     _log(arguments)
     try:
         module = importlib.import_module(f"statusledger.cli.{COMMANDS[arguments.command]}")
@@ -84,22 +90,32 @@ def parser() -> argparse.ArgumentParser:
     serve = command("serve", "Build the site and preview it on this machine.")
     serve.add_argument("--port", type=int, default=8000, metavar="N", help="port on 127.0.0.1 (default 8000; 0: any)")
     command("schema", "Print the JSON Schema of checks.yml.")
+    command("action", "Run the command that a step of action.yml names, and pass on its outcome to the job.")
     return top
 
 
 def _general(*, first: bool) -> argparse.ArgumentParser:
     """The options of every command; defaults live in the first parser, so that a second one never undoes them."""
     options = argparse.ArgumentParser(add_help=False, argument_default=None if first else argparse.SUPPRESS)
-    here = Path() if first else argparse.SUPPRESS
-    options.add_argument("--root", type=Path, default=here, metavar="DIR", help="the repository (default: here)")
-    options.add_argument("--config", type=Path, metavar="FILE", help="configuration (default: ROOT/checks.yml)")
-    options.add_argument("--now", type=_instant, metavar="ISO", help="the instant to work at (default: the clock)")
+
+    def option(name: str, reads: Callable[[str], object], text: str, metavar: str, default: object = None) -> None:
+        chosen = from_environment(name, default) if first else argparse.SUPPRESS
+        options.add_argument(name, type=reads, default=chosen, metavar=metavar, help=text)
+
+    option("--root", Path, "the repository (default: here)", "DIR", default=Path())
+    option("--config", Path, "configuration (default: ROOT/checks.yml)", "FILE")
+    option("--now", _instant, "the instant to work at (default: the clock)", "ISO")
+    option("--log-file", Path, "append messages to this file as well", "FILE")
     options.add_argument("--json", action="store_true", default=False if first else argparse.SUPPRESS, help="JSON")
-    options.add_argument("--log-file", type=Path, metavar="FILE", help="append messages to this file as well")
     noise = options.add_mutually_exclusive_group()
     noise.add_argument("-q", "--quiet", action="store_const", dest="level", const=logging.WARNING, help="say less")
     noise.add_argument("-v", "--verbose", action="store_const", dest="level", const=logging.DEBUG, help="say more")
     return options
+
+
+def from_environment(option: str, default: object = None) -> object:
+    """STATUSLEDGER_LOG_FILE for `--log-file`, where that is set and not empty; argparse reads it as it reads words."""
+    return os.environ.get(f"STATUSLEDGER_{option.strip('-').replace('-', '_').upper()}") or default
 
 
 def _validate(command: argparse.ArgumentParser) -> None:
@@ -168,13 +184,21 @@ def _chain(command: argparse.ArgumentParser) -> None:
     """`run probe` and `run publish` take the options of the stages that they run."""
     jobs = command.add_subparsers(dest="job", required=True, metavar="JOB")
     general = _general(first=False)
-    probe = jobs.add_parser("probe", help="probe, publish", parents=[general])
-    _probe(probe)
-    _publish(probe)
-    publish = jobs.add_parser("publish", help="rollup, build, publish", parents=[general])
-    publish.set_defaults(recompute=False, policy=None)
-    _build(publish)
-    _publish(publish)
+    for name, stages in JOBS.items():
+        job = jobs.add_parser(name, help=", ".join(stages), parents=[general])
+        job.set_defaults(recompute=False, policy=None, pull=False)
+        for options in _JOB_OPTIONS[name]:
+            options(job)
+        _publish(job)
+
+
+def _pull(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--pull", action="store_true", help="first bring the whole clone up to its remote: checks.yml, incidents, all"
+    )
+
+
+_JOB_OPTIONS = {"probe": (_probe, _pull), "ingest": (_ingest,), "publish": (_build, _pull)}
 
 
 def _instant(text: str) -> int:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Collection
 
 from statusledger.cli import publish
+from statusledger.cli.outcome import Outcome, outcome
 from statusledger.cli.place import Place, place, secrets
 from statusledger.cli.progress import Progress
 from statusledger.cli.pushing import pusher
@@ -20,6 +21,7 @@ from statusledger.model import Check, Status
 
 LOG = logging.getLogger("statusledger")
 NOTHING_KNOWN = 3
+WORST_FIRST = (Status.DOWN, Status.DEGRADED, Status.UNKNOWN, Status.UP)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -36,13 +38,25 @@ def run(arguments: argparse.Namespace) -> int:
             asyncio.run(sampler.sample(where.started_at + arguments.for_ms))
     if not sampler.statuses:
         LOG.info("nothing is due at location %s", sampler.location)
+    _pass_on(outcome(arguments), sampler)
     if arguments.publish and not arguments.dry_run:
         publish.run(arguments)
     return NOTHING_KNOWN if set(sampler.statuses) == {Status.UNKNOWN} else 0
 
 
+def _pass_on(told: Outcome, sampler: Sampler) -> None:
+    """What the job tells of its checks: the worst result, and a row a public check with the newest one."""
+    newest = [seen for check in sampler.config.checks if (seen := sampler.latest.get(check))]
+    told.status = next((str(status) for status in WORST_FIRST if any(seen.status is status for seen in newest)), "")
+    told.did.append(f"{len(sampler.statuses)} result(s) at {sampler.location}")
+    told.columns = ("Check", "Result", "Time", "")
+    told.rows = [
+        (seen.check, str(seen.status), "-" if seen.ms is None else f"{seen.ms} ms", seen.code or "") for seen in newest
+    ]
+
+
 def _sampler(where: Place, config: Config, arguments: argparse.Namespace, progress: Progress) -> Sampler:
-    location, known, clock = _location(config, arguments.location), secrets(config), where.clock()
+    location, known, clock = location_of(config, arguments.location), secrets(config), where.clock()
     recording = recorder(where, config, location, shard=arguments.shard, secrets=known)
     pushes = arguments.publish or arguments.command == "run"
     push = publish.publisher(where, config, arguments.message)
@@ -60,7 +74,7 @@ def _sampler(where: Place, config: Config, arguments: argparse.Namespace, progre
     )
 
 
-def _location(config: Config, asked: str | None) -> str:
+def location_of(config: Config, asked: str | None) -> str:
     """The location that was asked for, by option or environment, or else the only one there is."""
     known = [place.id for place in config.monitor.locations]
     chosen = asked or os.environ.get("STATUSLEDGER_LOCATION")

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from functools import partial
 
+from statusledger.cli.outcome import outcome
 from statusledger.cli.place import Place, place
 from statusledger.config import Config
 from statusledger.publish import PublishResult, publish
@@ -16,7 +17,12 @@ MESSAGE = "Record measurements"
 def run(arguments: argparse.Namespace) -> int:
     """0 when everything that is in history here is on the remote too, or there is no remote; says what happened."""
     where = place(arguments)
-    print(publisher(where, where.config(), arguments.message)())
+    published = publisher(where, where.config(), arguments.message)()
+    print(published)
+    if published.commit:
+        told = outcome(arguments)
+        told.changed = True
+        told.did.append(f"published {published.lines} line(s)")
     return 0
 
 

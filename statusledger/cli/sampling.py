@@ -25,8 +25,8 @@ Due = Sequence[tuple[Check, int]]
 class Sampler:
     """One run of the prober at one location; without a recorder nothing is written.
 
-    `statuses` is what it has learned so far, `timed` the hour in which each check's phase times were last recorded,
-    `busy` the checks that have no answer yet.
+    `statuses` is what it has learned so far, `latest` the newest result of each public check, `timed` the hour in which
+    each check's phase times were last recorded, `busy` the checks that have no answer yet.
     """
 
     where: Place
@@ -40,6 +40,7 @@ class Sampler:
     clock: Callable[[], int]
     progress: Progress
     statuses: list[Status] = field(default_factory=list)
+    latest: dict[str, Observation] = field(default_factory=dict)
     timed: dict[str, int] = field(default_factory=dict)
     busy: set[str] = field(default_factory=set)
 
@@ -78,6 +79,7 @@ class Sampler:
         for tick in ticks:
             self.statuses.extend(observation.status for observation in tick.observations)
             _print(tick, self.recorder.private)
+            self.latest |= {seen.check: seen for seen in tick.observations if seen.check not in self.recorder.private}
             if self.writes:
                 self.recorder.record(tick, phases=self._phases_due(tick))
                 if self.pusher:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from statusledger.clock import to_datetime
 from statusledger.errors import LedgerError, UsageError
@@ -48,7 +48,7 @@ def raw_path(root: Path, location: str, t: int, shard: tuple[int, int] | None = 
     return root / "raw" / f"{day:%Y}" / f"{writer}-{day:%m%d}.jsonl"
 
 
-def raw_location(path: Path) -> str | None:
+def raw_location(path: PurePath) -> str | None:
     """The location that writes this raw file, None for a file that is not the ledger's."""
     name = _RAW_NAME.fullmatch(path.name)
     if not name or not re.fullmatch(r"\d{4}", path.parent.name):
@@ -147,11 +147,11 @@ def extended(published: bytes, lines: Iterable[bytes]) -> bytes:
     return published + closing + b"".join(absent)
 
 
-def catch_up(path: Path, published: bytes, *, known: Collection[bytes] = ()) -> None:
+def catch_up(path: Path, published: bytes, *, known: Collection[bytes] = ()) -> bool:
     """Makes the file what was published, followed by what it held beyond that, except for lines `known` before.
 
-    A known line that is no longer published was mended. A reader sees the file before or after, never in between; an
-    append waits and then goes to the new one.
+    Whether that changed it. A known line that is no longer published was mended. A reader sees the file before or
+    after, never in between; an append waits and then goes to the new one.
     """
     with _locked(path) as descriptor:
         own = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
@@ -160,6 +160,7 @@ def catch_up(path: Path, published: bytes, *, known: Collection[bytes] = ()) -> 
         merged = extended(published, lines if published.endswith(torn) else [*lines, torn])
         if merged != own:
             _replace(path, merged, mode=os.fstat(descriptor).st_mode & 0o777)
+        return merged != own
 
 
 def _replace(path: Path, content: bytes, *, mode: int) -> None:

@@ -63,13 +63,16 @@ serve: $(READY)  ## build, then show the page on this machine (SERVE_ARGS="--por
 COMPILE = $(or $(UV),$(BIN)/uv) pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
 	--generate-hashes --custom-compile-command "make lock" $(LOCK_ARGS)
 WITHIN_LOCK = --constraint requirements.txt
+EXTRAS = apprise build dns json-schema postgres redis sealed
 
 lock: $(if $(UV),,$(READY))  ## write requirements*.txt anew from pyproject.toml (LOCK_ARGS=--upgrade takes newer versions)
 	$(COMPILE) --all-extras --group backend --group dev --output-file requirements.txt pyproject.toml
 	$(COMPILE) $(WITHIN_LOCK) --group backend --output-file requirements-backend.txt
 	$(COMPILE) $(WITHIN_LOCK) --group bench --output-file requirements-bench.txt
 	$(COMPILE) $(WITHIN_LOCK) --output-file requirements-probe.txt pyproject.toml
-	$(COMPILE) $(WITHIN_LOCK) --extra build --output-file requirements-build.txt pyproject.toml
+	for extra in $(EXTRAS); do \
+		$(COMPILE) $(WITHIN_LOCK) --extra $$extra --output-file requirements-$$extra.txt pyproject.toml || exit; \
+	done
 
 clean:  ## remove what can be made again (.venv, _site, _demo, caches); history/ stays
 	rm -rf .venv _site _private _demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -19,7 +19,10 @@ from statusledger.cli.main import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ["statusledger", "probes", "site_src"]
-LOCKS = ["requirements.txt", "requirements-backend.txt", "requirements-probe.txt", "requirements-build.txt"]
+EXTRA_LOCKS = [f"requirements-{name}.txt" for name in ("apprise", "dns", "json-schema", "postgres", "redis", "sealed")]
+LOCKS = [
+    "requirements.txt", "requirements-backend.txt", "requirements-probe.txt", "requirements-build.txt", *EXTRA_LOCKS,
+]  # fmt: skip
 BENCH_LOCK = "requirements-bench.txt"  # has packages of its own
 HEAVY = {"pandas", "numpy", "jinja2", "feedgen"}
 PINNED = re.compile(r"^([a-z0-9.-]+)==([^ ]+?)(?: ;[^\\]*)? \\$", re.MULTILINE)

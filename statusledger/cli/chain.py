@@ -17,6 +17,7 @@ JOBS: Mapping[str, Sequence[str]] = {
     "probe": ("receive", "probe", "publish"),
     "ingest": ("ingest", "publish"),
     "publish": ("receive", "rollup", "build", "publish"),
+    "preview": ("receive", "validate", "build"),
 }
 # job -> the stages that follow only if every other one went well
 AFTERWARDS: Mapping[str, Sequence[str]] = {"probe": ("heartbeat",)}

@@ -189,7 +189,8 @@ def _chain(command: argparse.ArgumentParser) -> None:
         job.set_defaults(recompute=False, policy=None, pull=False)
         for options in _JOB_OPTIONS[name]:
             options(job)
-        _publish(job)
+        if "publish" in stages:
+            _publish(job)
 
 
 def _pull(command: argparse.ArgumentParser) -> None:
@@ -198,7 +199,12 @@ def _pull(command: argparse.ArgumentParser) -> None:
     )
 
 
-_JOB_OPTIONS = {"probe": (_probe, _pull), "ingest": (_ingest,), "publish": (_build, _pull)}
+_JOB_OPTIONS = {
+    "probe": (_probe, _pull),
+    "ingest": (_ingest,),
+    "publish": (_build, _pull),
+    "preview": (_validate, _build),
+}
 
 
 def _instant(text: str) -> int:

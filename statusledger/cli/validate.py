@@ -10,6 +10,7 @@ from pathlib import Path
 
 from statusledger import schedule, words
 from statusledger.cli import files, marks
+from statusledger.cli.outcome import outcome
 from statusledger.cli.place import Place, place
 from statusledger.clock import format_instant, to_datetime
 from statusledger.config import Config
@@ -46,6 +47,7 @@ def _validate(where: Place, arguments: argparse.Namespace) -> None:
         LOG.warning("warning: %s: %s", where.config_path, caution)
     _annotate(config.warnings, where, arguments, level="warning")
     _tell(where, config, reading, only, len(config.warnings) + len(cautions))
+    outcome(arguments).did.append("everything is valid")
 
 
 def _tell(where: Place, config: Config, reading: Reading, only: Sequence[str] | None, warnings: int) -> None:

@@ -7,14 +7,16 @@ otherwise. A message that a catalogue lacks is told in English. Placeholders are
 from __future__ import annotations
 
 import gettext as catalogues
+import pickle
 import re
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 from babel import Locale, localedata
 from babel.dates import format_datetime
@@ -182,7 +184,7 @@ def _known(pattern: str, locale: Locale) -> str:
     Where it calls a month the same in a date and alone, CLDR has an alias, which Babel follows into the data of
     whatever locale was used before.
     """
-    own = [localedata.load(name, merge_inherited=False) for name in (str(locale), locale.language)]
+    own = [_own(name) for name in dict.fromkeys((str(locale), locale.language))]
 
     def known(token: str) -> str:
         while token in NAMES and not any(_has(data, NAMES[token]) for data in own):
@@ -192,5 +194,11 @@ def _known(pattern: str, locale: Locale) -> str:
     return re.sub("[LME]{3,}", lambda found: known(found[0]), pattern)
 
 
-def _has(data: MutableMapping[str, Any], path: tuple[str, ...]) -> bool:
+@lru_cache
+def _own(name: str) -> Mapping[str, Any]:
+    """What CLDR has of a locale beside what it inherits; `localedata.load` would keep that as if it were everything."""
+    return cast("Mapping[str, Any]", pickle.loads(Path(localedata.resolve_locale_filename(name)).read_bytes()))  # noqa: S301 - a file of Babel
+
+
+def _has(data: Mapping[str, Any], path: tuple[str, ...]) -> bool:
     return not path or (path[0] in data and _has(data[path[0]], path[1:]))

@@ -166,8 +166,8 @@ def _minutes(digits: str) -> str:
 def scale_minutes(duration_ms: Fraction) -> str:
     """The label of a scale in minutes, three digits that tell: `42.8 min`, `0.43 min`, `2,160 min`."""
     value = float(abs(duration_ms) / MINUTE_MS)
-    text = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-    return f"{MINUS if duration_ms < 0 else ''}{text}{THIN}min"
+    text = f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+    return _minutes(f"{'-' if duration_ms < 0 else ''}{text}")
 
 
 def milliseconds(duration_ms: int | None) -> str:

@@ -48,7 +48,7 @@ def _rebuild(where: Place, tree: Path, origin: Origin) -> Files:
     """Every file of the site that a build of the tree makes from all its raw rows, by its path in the site."""
     there = _there(where, tree, origin.as_of)
     made = make(there, there.config(base_url=origin.base_url), full=True)
-    files = outputs.files(made, theme.load(tree / "site_src" / "overrides"))
+    files = outputs.files(made, theme.load(tree / "site_src" / "overrides", made.page.languages))
     return {path.as_posix(): content for path, content in files.items()}
 
 

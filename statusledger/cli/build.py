@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     config = where.config(base_url=arguments.base_url)
     out = arguments.out or where.root / "_site"
     made = make(where, config, full=arguments.full)
-    written = write(outputs.files(made, theme.load(where.root / "site_src" / "overrides")), out)
+    written = write(outputs.files(made, theme.load(where.root / "site_src" / "overrides", made.page.languages)), out)
     _tell_damage(made)
     counts = f"{words.plural(written.total, 'file')}, {written.changed} changed, {written.removed} removed"
     print(f"{out}: {made.verdict.headline}; {counts}")

@@ -65,7 +65,12 @@ class PageBlock(Block):
         examples=["2026-01-01"],
     )
     timezone: Zone = Field("UTC", description="The zone of the days on the bars and the times on the pages.")
-    language: Language = Field("en", description="The language of the pages.")
+    language: Language = Field(
+        "en", description="The language of the pages at the root, of the feeds and of the words in the API."
+    )
+    languages: tuple[Language, ...] = Field(
+        (), description="Other languages; each has all pages under its own path.", examples=[["de", "fr"]]
+    )
     environment: Text | None = Field(None, description="Which environment is watched.", examples=["production"])
     logo: BelowRoot | None = Field(
         None, description="A picture for the header.", examples=["site_src/overrides/logo.svg"]

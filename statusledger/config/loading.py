@@ -114,6 +114,7 @@ def _page(block: PageBlock) -> Page:
         since=block.since,
         timezone=block.timezone,
         language=block.language,
+        languages=tuple(dict.fromkeys((block.language, *block.languages))),
         environment=block.environment,
         logo=block.logo,
         links=tuple(Link(link.name, link.url) for link in block.links),

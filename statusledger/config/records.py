@@ -26,13 +26,17 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Who publishes the page; `timezone` rules the days on it, `since` is part of every feed id."""
+    """Who publishes the page; `timezone` rules the days on it, `since` is part of every feed id.
+
+    `languages` begins with `language`, the one of what exists once.
+    """
 
     name: str
     url: str
     since: str
     timezone: str = "UTC"
     language: str = "en"
+    languages: tuple[str, ...] = ("en",)
     environment: str | None = None
     logo: str | None = None
     links: tuple[Link, ...] = ()

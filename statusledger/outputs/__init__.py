@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
+from statusledger.language import speaking
 from statusledger.outputs import api, catalogue, feeds, markdown, pages
 from statusledger.outputs.theme import Theme
 from statusledger.report.records import Report
@@ -19,6 +20,7 @@ OUTPUTS: Sequence[Output] = (pages.files, api.files, feeds.files, markdown.files
 def files(report: Report, theme: Theme) -> dict[PurePosixPath, bytes]:
     """Every file of the site."""
     found: dict[PurePosixPath, bytes] = {}
-    for output in OUTPUTS:
-        found |= output(report, theme)
-    return found | catalogue.files(report, theme, found)
+    with speaking(theme.languages[0]):
+        for output in OUTPUTS:
+            found |= output(report, theme)
+        return found | catalogue.files(report, theme, found)

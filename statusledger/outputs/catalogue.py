@@ -6,7 +6,7 @@ from collections.abc import Collection
 from pathlib import PurePosixPath
 
 from statusledger.outputs import hosting, markdown
-from statusledger.outputs.frame import frame
+from statusledger.outputs.frame import Frame, editions
 from statusledger.outputs.theme import Theme
 from statusledger.outputs.views.offers import offers
 from statusledger.report.records import Report
@@ -19,11 +19,16 @@ def files(report: Report, theme: Theme, published: Collection[PurePosixPath]) ->
     """The catalogue of what the other outputs published: it never names what is not there."""
     url = report.page.url
     offered = offers(report, published)
-    pages = {path for path in published if path.name == "index.html"} | {SUBSCRIBE}
+    subscribe = editions(report, theme, lambda pages: _subscribe(pages, published))
+    pages = {path for path in published if path.name == "index.html"} | subscribe.keys()
     return {
-        SUBSCRIBE: frame(report, theme).page(SUBSCRIBE, "subscribe.html", offers=offered),
+        **subscribe,
         PurePosixPath("llms.txt"): markdown.llms(report, offered),
         PurePosixPath("robots.txt"): hosting.robots(url),
         PurePosixPath("sitemap.xml"): hosting.sitemap(url, pages),
         PurePosixPath("_headers"): hosting.headers(published),
     }
+
+
+def _subscribe(pages: Frame, published: Collection[PurePosixPath]) -> dict[PurePosixPath, bytes]:
+    return {SUBSCRIBE: pages.page(SUBSCRIBE, "subscribe.html", offers=offers(pages.report, published))}

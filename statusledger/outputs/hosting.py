@@ -44,17 +44,18 @@ def headers(published: Collection[PurePosixPath]) -> bytes:
 
 def robots(url: str) -> bytes:
     """Every crawler may read everything."""
-    return f"User-agent: *\nAllow: /\nSitemap: {_absolute(url, PurePosixPath('sitemap.xml'))}\n".encode()
+    return f"User-agent: *\nAllow: /\nSitemap: {absolute(url, PurePosixPath('sitemap.xml'))}\n".encode()
 
 
 def sitemap(url: str, pages: Iterable[PurePosixPath]) -> bytes:
     """The addresses of the given pages; a folder stands for its index.html."""
-    locations = "".join(f"<url><loc>{escape(_absolute(url, page))}</loc></url>\n" for page in sorted(pages))
+    locations = "".join(f"<url><loc>{escape(absolute(url, page))}</loc></url>\n" for page in sorted(pages))
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{locations}</urlset>\n'
     ).encode()
 
 
-def _absolute(url: str, path: PurePosixPath) -> str:
+def absolute(url: str, path: PurePosixPath) -> str:
+    """The address of a path under the root at `url`; a folder stands for its index.html."""
     return f"{url.rstrip('/')}/{path.as_posix().removesuffix('index.html')}"

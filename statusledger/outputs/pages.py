@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from statusledger import words
-from statusledger.outputs.frame import Frame, frame
+from statusledger.outputs.frame import Frame, editions
 from statusledger.outputs.theme import Theme
 from statusledger.outputs.views import component, evidence, home, incident, insights, statement
 from statusledger.report.records import Report
@@ -15,20 +15,22 @@ NOT_FOUND = PurePosixPath("404.html")
 
 
 def files(report: Report, theme: Theme) -> dict[PurePosixPath, bytes]:
-    """Every page with the files that belong to them, by path under the site's root."""
-    pages = frame(report, theme)
-    found = {
-        PurePosixPath(INDEX): pages.page(PurePosixPath(INDEX), "home.html", home=home.home(report, pages.times)),
+    """Every page in every language, with the files that belong to them, by path under the site's root."""
+    static = {PurePosixPath("static", name): content for name, content in theme.static.items()}
+    return editions(report, theme, _edition) | static
+
+
+def _edition(pages: Frame) -> dict[PurePosixPath, bytes]:
+    """Every page in one language."""
+    shown = home.home(pages.report, pages.times)
+    return {
+        PurePosixPath(INDEX): pages.page(PurePosixPath(INDEX), "home.html", home=shown),
         **_components(pages),
         **_incidents(pages),
         **_history(pages),
         **_statements(pages),
         **_insights(pages),
-    }
-    return {
-        **found,
         NOT_FOUND: pages.not_found(),
-        **{PurePosixPath("static", name): content for name, content in theme.static.items()},
     }
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from statusledger.config import Link
+from statusledger.language import markup
 from statusledger.model import Shown
 from statusledger.outputs.times import Times
 from statusledger.report.records import Report
@@ -36,9 +37,6 @@ class Site:
     icon: str
     links: tuple[Link, ...]
     built: Markup
-    commit: str | None
-    engine: str
-    environment: str | None
     generated: Markup
 
 
@@ -53,10 +51,7 @@ def site(report: Report, times: Times, static: Mapping[str, bytes]) -> Site:
         logo=_logo(report.page.logo, static),
         icon=_icon(report.verdict.shown),
         links=tuple(_links(report.page.links)),
-        built=times.full(report.built.as_of),
-        commit=report.built.commit[:12] if report.built.commit else None,
-        engine=report.built.engine,
-        environment=report.page.environment,
+        built=_built(report, times),
         generated=generated_until(report, times),
     )
 
@@ -68,12 +63,27 @@ def _links(links: Iterable[Link]) -> Iterator[Link]:
             yield Link(link.name, quote(link.url, safe=ADDRESS_CHARACTERS))
 
 
+def _built(report: Report, times: Times) -> Markup:
+    """When, by what and from what the page was built, and how anyone can do so again."""
+    built, environment = report.built, report.page.environment
+    names = {"time": times.full(built.as_of), "engine": built.engine}
+    sentences = [markup("Built %(time)s by %(engine)s.", **names)]
+    if built.commit:
+        commit = Markup("<code>{}</code>").format(built.commit[:12])
+        sentences = [markup("Built %(time)s by %(engine)s from ledger commit %(commit)s.", commit=commit, **names)]
+    if environment:
+        sentences.append(markup("Environment: %(environment)s.", environment=environment))
+    command = Markup("<code>statusledger sla</code>")
+    sentences.append(markup("Anyone with a clone can recompute every figure: %(command)s.", command=command))
+    return Markup(" ").join(sentences)
+
+
 def generated_until(report: Report, times: Times) -> Markup:
     """The sentence that tells a demo's invented past from what was measured; empty where nothing was invented."""
     until = report.monitor.generated_until
     if until is None:
         return Markup("")
-    return Markup("Everything up to {} was generated for the demo, not measured.").format(times.full(until))
+    return markup("Everything up to %(time)s was generated for the demo, not measured.", time=times.full(until))
 
 
 def _logo(path: str | None, static: Mapping[str, bytes]) -> str | None:

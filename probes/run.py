@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.util import find_spec
@@ -29,6 +29,7 @@ STAGGER_SECONDS = 0.010
 RETRY_PAUSES_SECONDS = (0.5, 2.0)
 TOGETHER_MS = 2_000
 BROAD_HOSTS = 4
+PRIVATE = "a private check: probe --private tells what is wrong, on a console that nobody else reads"
 CANARY = "https://one.one.one.one/"
 PHASE_CODES: dict[Phase, str] = {
     "dns": "dns_timeout",
@@ -44,7 +45,7 @@ class Settings:
     """How a run behaves: attempts at once in all and per host, who may excuse it, which other networks may be asked.
 
     `last_reports` is the instant of the newest good report of each heartbeat, epoch ms; `done` is told of each check
-    that has its answer.
+    that has its answer. Of the `private` checks no message says more than that something is wrong with one of them.
     """
 
     concurrency: int = 10
@@ -53,6 +54,11 @@ class Settings:
     allow_networks: tuple[str, ...] = ()
     last_reports: Mapping[str, int] = field(default_factory=dict)
     done: Callable[[Check], None] = lambda check: None
+    private: Collection[str] = ()
+
+    def told(self, check: Check, text: object) -> str:
+        """What a message may say of a check."""
+        return PRIVATE if check.id in self.private else f"check {check.id}: {text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +83,10 @@ async def run(
 
     UsageError before anything is asked if a variable is missing or what it holds is not usable.
     """
-    jobs = _ready(due, secrets)
+    jobs = _ready(due, secrets, settings)
     asked = _canaries(settings, secrets)
     network = Network(settings.allow_networks)
-    await _warm(jobs, secrets)
+    await _warm(jobs, secrets, settings)
     started = now()
     observations = await _all(jobs, _Run(location, network, secrets, now, settings))
     evidence = await _suspicion(jobs, observations, asked, network)
@@ -92,7 +98,7 @@ async def run(
 # --- before anything is asked -------------------------------------------------------------------
 
 
-def _ready(due: Sequence[tuple[Check, int]], secrets: Secrets) -> list[_Job]:
+def _ready(due: Sequence[tuple[Check, int]], secrets: Secrets, settings: Settings) -> list[_Job]:
     """Every check with its options filled in; UsageError with all problems at once."""
     jobs, problems = [], []
     for check, scheduled_at in due:
@@ -100,9 +106,9 @@ def _ready(due: Sequence[tuple[Check, int]], secrets: Secrets) -> list[_Job]:
         try:
             jobs.append(_Job(check, scheduled_at, kind, _filled(kind, check.options, secrets)))
         except MissingVariable as error:
-            problems.append(f"check {check.id}: {error}")
+            problems.append(settings.told(check, error))
         except ValidationError as error:
-            problems.extend(f"check {check.id}: {secrets.mask(fault)}" for fault in _faults(error))
+            problems.extend(settings.told(check, secrets.mask(fault)) for fault in _faults(error))
     if problems:
         raise UsageError("\n".join(dict.fromkeys(problems)))
     return jobs
@@ -136,7 +142,7 @@ def _canaries(settings: Settings, secrets: Secrets) -> tuple[str, ...]:
     return filled
 
 
-async def _warm(jobs: Sequence[_Job], secrets: Secrets) -> None:
+async def _warm(jobs: Sequence[_Job], secrets: Secrets, settings: Settings) -> None:
     """What would make the first check of a type look slow happens here; a bad file is that check's to report."""
     for job in jobs:
         if job.type.warm is not None:
@@ -144,7 +150,7 @@ async def _warm(jobs: Sequence[_Job], secrets: Secrets) -> None:
                 _require(job.type)
                 await job.type.warm(job.options)
             except Exception as error:
-                LOG.warning("check %s: %s", job.check.id, secrets.mask(str(error)))
+                LOG.warning("%s", settings.told(job.check, secrets.mask(str(error))))
 
 
 def _require(kind: ProbeType) -> None:
@@ -223,11 +229,11 @@ async def _attempt(job: _Job, common: _Run) -> Observation:
     except TimeoutError:
         return context.failed(job.check, trace.fault or _late(trace.phase, job.check.timeout_ms))
     except MissingLibrary as error:
-        LOG.error("check %s: %s", job.check.id, error)
+        LOG.error("%s", common.settings.told(job.check, error))
         return context.broken(job.check, str(error))
     except Exception as error:
         told = common.secrets.mask(f"{type(error).__name__}: {error}")
-        LOG.error("check %s: the %s probe itself failed: %s", job.check.id, job.type.name, told)
+        LOG.error("%s", common.settings.told(job.check, f"the {job.type.name} probe itself failed: {told}"))
         return context.broken(job.check)
 
 

@@ -22,6 +22,7 @@ import pandas as pd
 
 from statusledger.history import Captured, Damage, Row, captured, raw_files, raw_location, read_lines, together
 from statusledger.model import Status
+from statusledger.sealed import OpenLine
 
 SAMPLE_COLUMNS: Mapping[str, str] = MappingProxyType(
     {
@@ -71,14 +72,16 @@ class UnreadFile:
     damage: tuple[Damage, ...]
 
 
-def load(root: Path, *, as_of: int, aliases: Mapping[str, str] = NO_ALIASES) -> Ledger:
+def load(
+    root: Path, *, as_of: int, aliases: Mapping[str, str] = NO_ALIASES, open_line: OpenLine | None = None
+) -> Ledger:
     """Everything measured up to and including `as_of`; `root` is the history folder, which need not exist yet.
 
     `aliases` (old id -> id) says under which id the rows of a renamed check are read. Nothing that lies in history is
     fatal: what cannot be read is in `damage`.
     """
     paths, damage = raw_files(root)
-    return ledger(read_raw(paths, root, as_of=as_of), damage=damage, aliases=aliases)
+    return ledger(read_raw(paths, root, as_of=as_of, open_line=open_line), damage=damage, aliases=aliases)
 
 
 def ledger(
@@ -107,10 +110,10 @@ def ledger(
     )
 
 
-def read_raw(paths: Iterable[Path], root: Path, *, as_of: int) -> list[RawFile]:
-    """Each file by itself, up to `as_of`; `root` is the history folder."""
+def read_raw(paths: Iterable[Path], root: Path, *, as_of: int, open_line: OpenLine | None = None) -> list[RawFile]:
+    """Each file by itself, up to `as_of`; `root` is the history folder. Sealed lines are read with `open_line` only."""
     with collector_off():
-        return [_columns(path, root, as_of) for path in paths]
+        return [_columns(path, root, as_of, open_line) for path in paths]
 
 
 @contextlib.contextmanager
@@ -158,9 +161,9 @@ class RawFile:
     captured: Mapping[tuple[str, str], Captured]
 
 
-def _columns(path: Path, root: Path, as_of: int) -> RawFile:
+def _columns(path: Path, root: Path, as_of: int, open_line: OpenLine | None) -> RawFile:
     size = file_size(path)  # before it is read: a line that comes in between makes the file look grown later
-    rows, damage = read_lines(path, root=root)
+    rows, damage = read_lines(path, root=root, open_line=open_line)
     past = [row for row in rows if row["t"] <= as_of]
     checks, codes = _Names(), _Names({NO_CODE: 0})
     plain, other = _parted(past)

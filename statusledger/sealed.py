@@ -50,12 +50,22 @@ def seal(line: bytes, recipients: Sequence[str]) -> bytes:
 
 def sealer(recipients: Sequence[str]) -> Guard:
     """`seal` for many lines; UsageError, before any line is made, for a recipient that is none."""
-    age = _age()
+    age, keys = _age(), _keys(recipients)
+    return lambda line: b64encode(age.encrypt(line.rstrip(b"\n") + b"\n", keys)) + b"\n"
+
+
+def seal_file(content: bytes, recipients: Sequence[str], *, armoured: bool) -> bytes:
+    """The content as a file that the age tool opens with each recipient's identity; armoured it is plain ASCII."""
+    encrypted: bytes = _age().encrypt(content, _keys(recipients), armored=armoured)
+    return encrypted
+
+
+def _keys(recipients: Sequence[str]) -> list[object]:
     keys = [_recipient(text) for text in recipients]
     if not keys:
         msg = "private.recipients is empty; write at least one age recipient (age1…), as age-keygen prints it"
         raise UsageError(msg)
-    return lambda line: b64encode(age.encrypt(line.rstrip(b"\n") + b"\n", keys)) + b"\n"
+    return keys
 
 
 def _recipient(text: str) -> object:
@@ -75,19 +85,26 @@ class Opener:
 
     def __call__(self, line: bytes) -> bytes:
         """The line as it was before it was sealed; NotOpened when it is not for these identities, or not whole."""
-        age = _age()
         try:
             encrypted = b64decode(line.strip(), validate=True)
         except binascii.Error as error:
             msg = "a sealed line that was cut or changed: not base64"
             raise NotOpened(msg) from error
         try:
+            return self.file(encrypted)
+        except NotOpened as error:
+            msg = f"a sealed line that cannot be opened: {error}"
+            raise NotOpened(msg) from error
+
+    def file(self, encrypted: bytes) -> bytes:
+        """What a file of the age tool holds, armoured or not; NotOpened as for a line."""
+        age = _age()
+        try:
             opened: bytes = age.decrypt(encrypted, _identities(self.keys))
         except age.DecryptError as error:
             told = str(error).partition("\n")[0]
             fault = "not sealed for this identity" if told.startswith("No matching keys") else f"cut or changed: {told}"
-            msg = f"a sealed line that cannot be opened: {fault}"
-            raise NotOpened(msg) from error
+            raise NotOpened(fault) from error
         return opened
 
 

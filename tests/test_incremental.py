@@ -39,7 +39,7 @@ def prune(root: Path, config: Config, *, before: int, as_of: int) -> int:
     """Removes the raw files that may go, and says how many."""
     reader = reading.bare_reader(root, config, as_of=as_of)
     reading.settled(reader, config, as_of=as_of)
-    found = [file for file in old_files(reader, root, before=before, as_of=as_of) if file.reason is None]
+    found = [file for file in old_files(reader, before=before) if file.reason is None]
     assert all(remove(file.path, size=file.size) for file in found)
     return len(found)
 

@@ -41,13 +41,13 @@ def run(arguments: argparse.Namespace) -> int:
 def _recount(where: Place, tree: Path, as_of: int) -> SealedDays:
     """The sealed days of the tree, counted again from its raw rows."""
     there = _there(where, tree, as_of)
-    return recount(there.history, there.config(), as_of)
+    return recount(there.history, there.config().public, as_of)
 
 
 def _rebuild(where: Place, tree: Path, origin: Origin) -> Files:
     """Every file of the site that a build of the tree makes from all its raw rows, by its path in the site."""
     there = _there(where, tree, origin.as_of)
-    made = make(there, there.config(base_url=origin.base_url), full=True)
+    made = make(there, there.config(base_url=origin.base_url).public, full=True)
     files = outputs.files(made, theme.load(tree / "site_src" / "overrides", made.page.languages))
     return {path.as_posix(): content for path, content in files.items()}
 

@@ -28,7 +28,7 @@ READ = ("checks", "history", "incidents", "maintenance", "probes/local", "site_s
 def run(arguments: argparse.Namespace) -> int:
     """0; says what was built and every line of history that could not be read."""
     where = place(arguments)
-    config = where.config(base_url=arguments.base_url)
+    config = where.config(base_url=arguments.base_url).public
     out = arguments.out or where.root / "_site"
     made = make(where, config, full=arguments.full)
     written = write(outputs.files(made, theme.load(where.root / "site_src" / "overrides", made.page.languages)), out)

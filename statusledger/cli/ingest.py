@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from statusledger import history, pushed, schedule, sealed
+from statusledger.cli import confidential
 from statusledger.cli.outcome import outcome
 from statusledger.cli.place import place
-from statusledger.config import Config
 from statusledger.errors import UsageError
-from statusledger.model import Observation, Visibility
+from statusledger.model import Observation
 
 LOG = logging.getLogger("statusledger")
 STANDARD_INPUT = "-"
@@ -22,15 +22,14 @@ STANDARD_INPUT = "-"
 def run(arguments: argparse.Namespace) -> int:
     """0; UsageError (2) tells every problem of every report, and then nothing was recorded."""
     where = place(arguments)
-    config = where.config()
+    config = where.whole_config()
     data, source = _input(arguments.file)
     reported = pushed.read(data, source=source, config=config, now=where.started_at)
     taken = [seen for seen in reported if schedule.is_active(config.checks[seen.check], seen.started_at)]
     if len(taken) < len(reported):
         LOG.warning("%d report(s) left out: their checks were not active at the time", len(reported) - len(taken))
-    private = _private(config)
-    settings = config.settings["private"]
-    guard = sealed.guard(settings["recipients"], plain=settings["plain"]) if private else None
+    private = config.private.checks.keys()
+    guard = confidential.guard(config)
     new = _record(where.history, [seen for seen in taken if seen.check not in private])
     if guard:
         new += _record(where.sealed, [seen for seen in taken if seen.check in private], guard)
@@ -49,11 +48,6 @@ def _input(file: Path | str) -> tuple[bytes, str]:
     except OSError as error:
         message = f"{file}: could not be read: {error.strerror}; write a file of reports, or - for standard input"
         raise UsageError(message) from error
-
-
-def _private(config: Config) -> set[str]:
-    hidden = [one for one in config.components.values() if one.visibility is Visibility.PRIVATE]
-    return {check.id for component in hidden for check in component.checks}
 
 
 def _record(root: Path, observations: Sequence[Observation], guard: sealed.Guard = bytes) -> list[Observation]:

@@ -27,6 +27,7 @@ COMMANDS = {
     "rollup": "rollup",
     "prune": "prune",
     "audit": "audit",
+    "private": "private",
     "run": "chain",
     "serve": "serve",
     "schema": "schema",
@@ -86,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
     audit = command("audit", "Prove from the git history that nothing was changed afterwards (exit 1 on any breach).")
     audit.add_argument("--site", type=Path, metavar="DIR", help="rebuild this site's api/ from the commit it names")
     audit.add_argument("--since", metavar="REF", help="go on from the commit of an earlier audit")
+    _private(command("private", "The file of private components: write it, read it, find its opaque ids."))
     _chain(command("run", "Every stage of a job in order, each although an earlier one failed."))
     serve = command("serve", "Build the site and preview it on this machine.")
     serve.add_argument("--port", type=int, default=8000, metavar="N", help="port on 127.0.0.1 (default 8000; 0: any)")
@@ -140,6 +142,7 @@ def _probe(command: argparse.ArgumentParser) -> None:
     command.add_argument("--only", action="append", metavar="ID", help="run this check or component now, due or not")
     command.add_argument("--shard", type=_shard, metavar="I/N", help="only the I-th of N parts of the checks")
     command.add_argument("--dry-run", action="store_true", help="measure and print, write nothing")
+    command.add_argument("--private", action="store_true", help="name private checks too: not where others read along")
     command.set_defaults(message=None, publish=False)
 
 
@@ -178,6 +181,17 @@ def _publish(command: argparse.ArgumentParser) -> None:
 def _rollup(command: argparse.ArgumentParser) -> None:
     command.add_argument("--recompute", action="store_true", help="look at every sealed day anew, not at changed ones")
     command.add_argument("--policy", choices=["current"], help="with --recompute: count all days as one would today")
+
+
+def _private(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+    general = _general(first=False)
+    actions.add_parser("edit", help="open it in $EDITOR, check it, encrypt it again", parents=[general])
+    encrypt = actions.add_parser("encrypt", help="check a plain file and make it the encrypted one", parents=[general])
+    encrypt.add_argument("file", type=Path, metavar="FILE", help="the plain file (- for standard input)")
+    actions.add_parser("show", help="print it in plain (never in CI)", parents=[general])
+    ids = actions.add_parser("id", help="the opaque ids, and what they stand for (never in CI)", parents=[general])
+    ids.add_argument("names", nargs="*", metavar="ID", help="only these, by either id")
 
 
 def _chain(command: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ import logging
 import os
 from collections.abc import Collection
 
-from statusledger.cli import publish
+from statusledger.cli import confidential, publish
 from statusledger.cli.outcome import Outcome, outcome
 from statusledger.cli.place import Place, place, secrets
 from statusledger.cli.progress import Progress
@@ -16,7 +16,8 @@ from statusledger.cli.pushing import pusher
 from statusledger.cli.recording import recorder
 from statusledger.cli.sampling import Sampler
 from statusledger.config import Config
-from statusledger.errors import UsageError
+from statusledger.config.private import PRIVATE_FILE
+from statusledger.errors import ConfigurationError, UsageError
 from statusledger.model import Check, Status
 
 LOG = logging.getLogger("statusledger")
@@ -27,7 +28,7 @@ WORST_FIRST = (Status.DOWN, Status.DEGRADED, Status.UNKNOWN, Status.UP)
 def run(arguments: argparse.Namespace) -> int:
     """0; 3 when something was due and nothing at all could be learned about it; 5 when --publish was refused."""
     where = place(arguments)
-    config = where.config()
+    config, fault = _configured(where)
     with Progress() as progress:
         sampler = _sampler(where, config, arguments, progress)
         if arguments.only:
@@ -41,7 +42,20 @@ def run(arguments: argparse.Namespace) -> int:
     _pass_on(outcome(arguments), sampler)
     if arguments.publish and not arguments.dry_run:
         publish.run(arguments)
-    return NOTHING_KNOWN if set(sampler.statuses) == {Status.UNKNOWN} else 0
+    return fault or (NOTHING_KNOWN if set(sampler.statuses) == {Status.UNKNOWN} else 0)
+
+
+def _configured(where: Place) -> tuple[Config, int]:
+    """What to measure; without the private checks, and with an exit code, where only these cannot be used."""
+    try:
+        config = where.whole_config()
+    except (ConfigurationError, UsageError) as error:
+        public = where.config()
+        LOG.error("%s", error)
+        return public, error.exit_code
+    if confidential.is_closed(where.root):
+        LOG.warning("warning: %s.age is not measured here: %s is not set", PRIVATE_FILE, confidential.VARIABLE)
+    return config, 0
 
 
 def _pass_on(told: Outcome, sampler: Sampler) -> None:
@@ -71,6 +85,8 @@ def _sampler(where: Place, config: Config, arguments: argparse.Namespace, progre
         pusher=pusher(config.checks, recording.results, push, clock=clock) if pushes and arguments.for_ms else None,
         clock=clock,
         progress=progress,
+        hidden=() if arguments.private else recording.private,
+        names={opaque: written for written, opaque in config.opaque.items()},
     )
 
 
@@ -92,6 +108,7 @@ def location_of(config: Config, asked: str | None) -> str:
 def _named(config: Config, names: Collection[str]) -> list[Check]:
     """The checks of these ids, and of the components of these ids."""
     components, checks = config.components, config.checks
+    names = [config.opaque.get(name, name) for name in names]
     unknown = sorted(set(names) - set(components) - set(checks))
     if unknown:
         message = f"--only: there is no check or component {', '.join(unknown)} in {config.path}"

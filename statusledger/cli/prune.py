@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from statusledger import words
+from statusledger.cli.ledgers import private_part, public_part
 from statusledger.cli.place import Place, place
-from statusledger.cli.rollup import ledgers
 from statusledger.config import Config
 from statusledger.git import find
 from statusledger.history.removal import remove
@@ -28,10 +28,12 @@ def run(arguments: argparse.Namespace) -> int:
     as_of = where.started_at
     going: dict[Path, bytes] = {}
     kept = 0
-    for root, part in ledgers(where, config):
-        reader = reading.bare_reader(root, part, as_of=as_of)
-        reading.settled(reader, part, as_of=as_of)
-        for file in old_files(reader, root, before=as_of - config.settings["retention"]["raw"], as_of=as_of):
+    for part in filter(None, (public_part(where), private_part(where))):
+        if not part.config.subjects or not part.root.is_dir():
+            continue
+        reader = reading.bare_reader(part.root, part.config, as_of=as_of, open_line=part.open_line)
+        reading.settled(reader, part.config, as_of=as_of)
+        for file in old_files(reader, before=as_of - config.settings["retention"]["raw"]):
             if file.reason is None:
                 going[file.path] = file.path.read_bytes()[: file.size]
             else:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
 
 from statusledger import words
-from statusledger.cli.place import Place, place
-from statusledger.config import Config
+from statusledger.cli.ledgers import Part, private_part, public_part
+from statusledger.cli.place import place
 from statusledger.errors import UsageError
-from statusledger.model import Group, Visibility
 from statusledger.report.keeping import Kept, Recompute, keep
 from statusledger.rollup.days import spelled
 
@@ -26,36 +23,25 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(message)
     where = place(arguments)
     recompute = Recompute.CURRENT_POLICY if arguments.policy else Recompute.ALL if arguments.recompute else None
-    kept = [
-        keep(root, part, as_of=where.started_at, recompute=recompute or Recompute.CHANGED)
-        for root, part in ledgers(where, where.config())
-    ]
-    _tell(kept)
-    damage = [fault for one in kept for fault in one.damage]
-    for fault in damage:
-        LOG.warning("%s:%d: %s", fault.file, fault.line, fault.reason)
-    return 1 if damage else 0
+    kept: list[Kept] = []
+    try:
+        # the private part last: whatever is wrong with it, the public one is kept
+        for part in (public_part, private_part):
+            kept += _kept(part(where), where.started_at, recompute or Recompute.CHANGED)
+    finally:
+        _tell(kept)
+    return 1 if any(one.damage for one in kept) else 0
 
 
-def ledgers(where: Place, config: Config) -> Iterator[tuple[Path, Config]]:
-    """The history folder with its public components, and the one of the private ones, as far as they are there."""
-    for root, visibility in ((where.history, Visibility.PUBLIC), (where.sealed, Visibility.PRIVATE)):
-        groups = tuple(
-            replace(group, components=tuple(one for one in group.components if one.visibility is visibility))
-            for group in config.groups
+def _kept(part: Part | None, as_of: int, recompute: Recompute) -> Iterator[Kept]:
+    """What a part gained, if there is anything to keep; what could not be read of it is told."""
+    if part and part.config.subjects and part.root.is_dir():
+        kept = keep(
+            part.root, part.config, as_of=as_of, recompute=recompute, open_line=part.open_line, guard=part.guard
         )
-        part = _part(config, groups)
-        if part.components and root.is_dir():
-            yield root, part
-
-
-def _part(config: Config, groups: tuple[Group, ...]) -> Config:
-    """The configuration of these components: with the services and contracts that are about no others."""
-    known = {component.id for group in groups for component in group.components}
-    services = tuple(one for one in config.services if all(member.component in known for member in one.members))
-    known.update(service.id for service in services)
-    contracts = tuple(one for one in config.sla.contracts if one.subject in known)
-    return replace(config, groups=groups, services=services, sla=replace(config.sla, contracts=contracts))
+        for fault in kept.damage:
+            LOG.warning("%s", part.told(fault))
+        yield kept
 
 
 def _tell(kept: Sequence[Kept]) -> None:

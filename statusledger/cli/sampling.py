@@ -25,8 +25,9 @@ Due = Sequence[tuple[Check, int]]
 class Sampler:
     """One run of the prober at one location; without a recorder nothing is written.
 
-    `statuses` is what it has learned so far, `latest` the newest result of each public check, `timed` the hour in which
-    each check's phase times were last recorded, `busy` the checks that have no answer yet.
+    Of `hidden` checks nothing is told but how many they are, the others are called as `names` has it. `statuses` is
+    what it has learned so far, `latest` the newest result of each public check, `timed` the hour in which each check's
+    phase times were last recorded, `busy` the checks that have no answer yet.
     """
 
     where: Place
@@ -39,6 +40,8 @@ class Sampler:
     pusher: Pusher | None
     clock: Callable[[], int]
     progress: Progress
+    hidden: Collection[str] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
     statuses: list[Status] = field(default_factory=list)
     latest: dict[str, Observation] = field(default_factory=dict)
     timed: dict[str, int] = field(default_factory=dict)
@@ -72,13 +75,14 @@ class Sampler:
             canaries=self.config.monitor.canaries,
             allow_networks=self.config.monitor.allow_networks,
             last_reports=self._last_reports(),
+            private=self.hidden,
             done=self._done(len(due)),
         )
         ticks = await runner.run(due, location=self.location, secrets=self.secrets, settings=settings, now=self.clock)
         self.progress.clear()
         for tick in ticks:
             self.statuses.extend(observation.status for observation in tick.observations)
-            _print(tick, self.recorder.private)
+            _print(tick, self.hidden, self.names)
             self.latest |= {seen.check: seen for seen in tick.observations if seen.check not in self.recorder.private}
             if self.writes:
                 self.recorder.record(tick, phases=self._phases_due(tick))
@@ -145,17 +149,17 @@ def _seconds(duration_ms: int) -> str:
     return format_duration(-(-duration_ms // SECOND_MS) * SECOND_MS)
 
 
-def _print(tick: Tick, private: Collection[str]) -> None:
-    """A line a public check; private ones are only counted, because a CI log may be public."""
+def _print(tick: Tick, hidden: Collection[str], names: Mapping[str, str]) -> None:
+    """A line a check; hidden ones are only counted, because a CI log may be public."""
     for observation in tick.observations:
-        if observation.check not in private:
-            print(_line(observation))
-    hidden = sum(observation.check in private for observation in tick.observations)
-    if hidden:
-        print(f"and {hidden} private")
+        if observation.check not in hidden:
+            print(_line(observation, names.get(observation.check, observation.check)))
+    count = sum(observation.check in hidden for observation in tick.observations)
+    if count:
+        print(f"and {count} private")
 
 
-def _line(observation: Observation) -> str:
+def _line(observation: Observation, name: str) -> str:
     time = "-" if observation.ms is None else f"{observation.ms} ms"
     told = " ".join(part for part in (observation.code, observation.detail) if part)
-    return f"{observation.status:<8} {observation.check:<24} {time:>9}  {told}".rstrip()
+    return f"{observation.status:<8} {name:<24} {time:>9}  {told}".rstrip()

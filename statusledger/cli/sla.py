@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.end <= arguments.start:
         message = f"--to {format_instant(arguments.end)} is not after --from {format_instant(arguments.start)}"
         raise UsageError(message)
-    config = where.config()
+    config = where.config().public
     period = Period("", arguments.start, arguments.end)
     past = _past(period, where.started_at)
     history = reading.read(where.history, config, as_of=where.started_at, periods=[past])
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _answer(config: Config, evaluation: Evaluation, period: Period, arguments: argparse.Namespace) -> dict[str, Any]:
-    components = _chosen(evaluation.components, arguments, "component")
+    components = _chosen({name: evaluation.components[name] for name in config.components}, arguments, "component")
     services = _chosen(evaluation.services, arguments, "service")
     contracts = _chosen({contract.id: contract for contract in config.sla.contracts}, arguments, "contract")
     return {

@@ -9,15 +9,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from statusledger import schedule, words
-from statusledger.cli import files, marks
+from statusledger.cli import confidential, files, marks
 from statusledger.cli.outcome import outcome
 from statusledger.cli.place import Place, place
 from statusledger.clock import format_instant, to_datetime
 from statusledger.config import Config
+from statusledger.config.private import private_path
 from statusledger.errors import ConfigurationError, Problem
 from statusledger.history.name_hash import crowded
 from statusledger.incident_files import Reading
 from statusledger.incident_files.preview import preview
+from statusledger.sealed import IDENTITY_VARIABLE
 
 LOG = logging.getLogger("statusledger")
 STANDARD_OUTPUT = "-"
@@ -35,18 +37,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _validate(where: Place, arguments: argparse.Namespace) -> None:
-    config = where.config()
+    whole = where.whole_config()
+    config = whole.public if whole.opaque else whole
     only = files.changed_since(where, arguments.changed_since) if arguments.changed_since else None
     reading = files.written(where, config, only=only)
     if arguments.preview:
         _preview(reading, config, arguments.preview, only)
     if reading.problems:
         raise ConfigurationError(reading.problems)
-    cautions = list(_cautions(where, config)) if only is None else []
+    cautions = list(_cautions(where, whole)) if only is None else []
     for caution in cautions:
         LOG.warning("warning: %s: %s", where.config_path, caution)
-    _annotate(config.warnings, where, arguments, level="warning")
-    _tell(where, config, reading, only, len(config.warnings) + len(cautions))
+    _annotate(whole.warnings, where, arguments, level="warning")
+    _tell(where, whole, reading, only, len(whole.warnings) + len(cautions))
     outcome(arguments).did.append("everything is valid")
 
 
@@ -58,6 +61,8 @@ def _tell(where: Place, config: Config, reading: Reading, only: Sequence[str] | 
         print(f"{words.plural(len(only), 'changed file')} of incidents and maintenance: valid")
     elif reading.files:
         print(f"{words.plural(reading.files, 'file')} of incidents and maintenance: valid")
+    if confidential.is_closed(where.root):
+        print(f"{private_path(where.root)}: closed, not looked into ({IDENTITY_VARIABLE} is not set)")
 
 
 def _annotate(
@@ -79,6 +84,7 @@ def _preview(reading: Reading, config: Config, file: Path, only: Sequence[str] |
 
 
 def _cautions(where: Place, config: Config) -> Iterator[str]:
+    confidential.guard(config)  # a recipient that is none, or a missing library, would stop the first probe
     yield from _alike_for_git(config, to_datetime(where.started_at).year)
     yield from _gone(where, config)
 
@@ -99,7 +105,8 @@ def _alike_for_git(config: Config, year: int) -> Iterator[str]:
 
 def _gone(where: Place, config: Config) -> Iterator[str]:
     """Checks that were measured within the last day and are not configured any more."""
-    known = {name for check in config.checks.values() for name in (check.id, *check.was)}
+    checks = (check for component in (*config.components.values(), *config.stand_ins) for check in component.checks)
+    known = {name for check in checks for name in (check.id, *check.was)}
     last: dict[str, int] = {}
     for location in config.monitor.locations:
         for check, t in schedule.last_rows(where.history, location.id, where.started_at).items():

@@ -81,7 +81,7 @@ def _tight_targets(config: Config, data: Mapping[str, Any]) -> Iterator[Caution]
 
 def _promises(config: Config, data: Mapping[str, Any]) -> Iterator[tuple[Path, Fraction, tuple[Check, ...]]]:
     components = config.components
-    checks = {component.id: component.checks for component in components.values()}
+    checks = {component.id: component.checks for component in config.subjects.values()}
     for service in config.services:
         checks[service.id] = tuple(check for member in service.members for check in checks[member.component])
     targets = {

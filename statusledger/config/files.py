@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
@@ -12,6 +12,7 @@ from statusledger.errors import Problem, UsageError
 from statusledger.written.source import Source, read
 
 _ALLOWED = frozenset({"groups"})
+NOTHING: frozenset[str] = frozenset()
 
 
 def read_files(path: FilePath) -> Source:
@@ -28,7 +29,7 @@ def read_files(path: FilePath) -> Source:
             source.data["groups"] = []
         for included in _included(source, path):
             file = included.relative_to(path.parent).as_posix()
-            _append(source, read(_octets(included), file), file)
+            append_groups(source, read(_octets(included), file), file)
     return source
 
 
@@ -71,8 +72,8 @@ def _matches(folder: FilePath, pattern: str) -> list[FilePath]:
         return []
 
 
-def _append(source: Source, part: Source, file: str) -> None:
-    """Put the groups of an included file behind those that are there already."""
+def append_groups(source: Source, part: Source, file: str, *, beside: Collection[str] = NOTHING) -> None:
+    """Puts the groups of another file behind those that are there already; `beside` are other keys that it may have."""
     source.problems += part.problems
     data: Any = part.data
     if not isinstance(data, dict) or not isinstance(data.get("groups"), list):
@@ -82,7 +83,7 @@ def _append(source: Source, part: Source, file: str) -> None:
     source.problems += [
         part.problem((key,), f"'{key}' may stand in the first file only; an included file holds groups: alone")
         for key in data
-        if key not in _ALLOWED
+        if key not in _ALLOWED and key not in beside
     ]
     groups = source.data["groups"]
     if not isinstance(groups, list):

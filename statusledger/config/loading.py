@@ -26,6 +26,18 @@ from statusledger.config.entries import entries
 from statusledger.config.files import read_files
 from statusledger.config.levels import Levels
 from statusledger.config.placeholders import check_placeholders
+from statusledger.config.private import (
+    SERVICES,
+    PrivateChecks,
+    PrivatePart,
+    append_private,
+    cautions_of_stand_ins,
+    check_collisions,
+    opaque_members,
+    untold,
+    veiled,
+    warnings_untold,
+)
 from statusledger.config.promised import SlaBlock
 from statusledger.config.promises import read_services, read_sla
 from statusledger.config.records import Config, Link, Monitor, Page
@@ -48,18 +60,40 @@ _STAND_IN: Mapping[type[BaseModel], Mapping[str, Any]] = {
 """What the rest of a file is read with where such a block is wrong; never part of a result."""
 
 
-def load(path: FilePath) -> Config:
-    """What checks.yml says, resolved; ConfigurationError with all problems, UsageError when there is no such file."""
+def load(path: FilePath, private: PrivateChecks | None = None, *, tells: bool = False) -> Config:
+    """What checks.yml says, resolved; ConfigurationError with all problems, UsageError when there is no such file.
+
+    With the `private` file its components are there too, under opaque ids. What is wrong with them is told by its place
+    only, unless `tells`: then nobody else reads along.
+    """
+    public = _load(path, None)
+    if private is None:
+        return public
+    try:
+        whole = _load(path, private)
+    except ConfigurationError as error:
+        raise error if tells else untold(error, private.name) from None
+    return whole if tells else replace(whole, warnings=warnings_untold(public.warnings, whole.warnings, private.name))
+
+
+def _load(path: FilePath, private: PrivateChecks | None) -> Config:
     source = read_files(path)
+    part = append_private(source, private) if private and not source.problems else None
     faults = Faults(source)
-    config = _read(path, source, faults) if isinstance(source.data, dict) else None
+    config = _read(path, source, faults, part) if isinstance(source.data, dict) else None
     if faults or config is None:
         raise ConfigurationError(tuple(faults))
-    found = cautions(config, source.data)
-    return replace(config, warnings=tuple(sorted(source.problem(place, message) for place, message in found)))
+    found = [source.problem(place, message) for place, message in cautions(config, source.data)]
+    if part:
+        config = veiled(config, part)
+        check_collisions(config, part, faults)
+        found += [source.problem((SERVICES,), message) for message in cautions_of_stand_ins(config)]
+    if faults:
+        raise ConfigurationError(tuple(faults))
+    return replace(config, warnings=tuple(sorted(found)))
 
 
-def _read(path: FilePath, source: Source, faults: Faults) -> Config:
+def _read(path: FilePath, source: Source, faults: Faults, part: PrivatePart | None) -> Config:
     """The configuration; it means something only while `faults` stays empty."""
     data = source.data
     check_placeholders(data, faults)
@@ -72,15 +106,20 @@ def _read(path: FilePath, source: Source, faults: Faults) -> Config:
     private = _section(PrivateBlock, "private", data, faults)
     defaults = _section(Tunable, "defaults", data, faults)
     alerts = _section(AlertsBlock, "alerts", data, faults)
-    watching = Watching(monitor, sla, private.plain, {entry.id for entry in entries(data) if entry.id}, faults)
+    ids = {entry.id for entry in entries(data) if entry.id}
+    watching = Watching(monitor, sla, private, ids, faults, part.first if part else None)
+    levels = Levels().under(("defaults",), defaults)
+    groups, services = watching.groups(data, levels), read_services(data, sla, faults)
+    known = {component.id for group in groups for component in group.components}
     retention = _section(RetentionBlock, "retention", data, faults)
     return Config(
         path=path,
         page=_page(_section(PageBlock, "page", data, faults)),
         monitor=_monitor(monitor, data, faults),
         sla=read_sla(data, sla, faults),
-        groups=watching.groups(data, Levels().under(("defaults",), defaults)),
-        services=read_services(data, sla, faults),
+        groups=groups,
+        services=services,
+        stand_ins=tuple(watching.stand_in(name, levels) for name in opaque_members(services) if name not in known),
         incidents_after_ms=_section(IncidentsBlock, "incidents", data, faults).after,
         maintenance_notice_ms=_section(MaintenanceBlock, "maintenance", data, faults).notice,
         ledger_branch=ledger.branch,

@@ -7,13 +7,13 @@ uses them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from statusledger.errors import Problem
-from statusledger.model import Check, Component, Contract, CreditTier, Group, Location, Service, Terms
+from statusledger.model import Check, Component, Contract, CreditTier, Group, Location, Service, Terms, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,8 @@ class Config:
     """checks.yml, whole. `warnings` are worth a look and never stop anything.
 
     `settings` keeps the blocks that later stages read (alerts, retention, private, ledger) as validated plain data.
+    `stand_ins` are the private members of services as everybody can count them, `opaque` has what stands for each id of
+    the private file.
     """
 
     path: Path
@@ -85,6 +87,8 @@ class Config:
     ledger_branch: str | None = None
     private_plain: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
+    stand_ins: tuple[Component, ...] = ()
+    opaque: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
 
     @property
@@ -96,3 +100,31 @@ class Config:
     def checks(self) -> dict[str, Check]:
         """Every check by id, in the order of checks.yml."""
         return {check.id: check for component in self.components.values() for check in component.checks}
+
+    @property
+    def subjects(self) -> dict[str, Component]:
+        """Everything that figures are made of, by id: the components and the stand-ins."""
+        components = self.components
+        return components | {one.id: one for one in self.stand_ins if one.id not in components}
+
+    @property
+    def public(self) -> Config:
+        """What everybody may see: public components, and the services and contracts about nothing else."""
+        return self._part(Visibility.PUBLIC, self.stand_ins)
+
+    @property
+    def private(self) -> Config:
+        """The private components, and the services and contracts about nothing else."""
+        return self._part(Visibility.PRIVATE, ())
+
+    def _part(self, visibility: Visibility, stand_ins: tuple[Component, ...]) -> Config:
+        groups = tuple(
+            replace(group, components=tuple(one for one in group.components if one.visibility is visibility))
+            for group in self.groups
+        )
+        part = replace(self, groups=groups, stand_ins=stand_ins)
+        known = part.subjects
+        services = tuple(one for one in self.services if all(member.component in known for member in one.members))
+        subjects = {*part.components, *(one.id for one in services)}
+        contracts = tuple(one for one in self.sla.contracts if one.subject in subjects)
+        return replace(part, services=services, sla=replace(self.sla, contracts=contracts))

@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from statusledger.config.entries import Entry, Written, blocks, entries, values, word
+from statusledger.config.private import OPAQUE
 from statusledger.written.faults import Faults
 from statusledger.written.source import Path, Place
 from statusledger.written.wording import did_you_mean
@@ -117,13 +118,15 @@ def _locations(data: Mapping[str, Any], known: Iterable[Entry], faults: Faults) 
 
 
 def _members(service: Entry, components: Collection[str], faults: Faults) -> None:
+    """Members have to be there, but for private ones, whose opaque ids only the private file knows."""
     seen: set[str] = set()
     members = list(values(service.written, "members", service.path))
     mode = service.written.get("mode")
     for path, item in members:
         name = word(item.get("component") if isinstance(item, Mapping) else item)
         place = (*path, "component") if isinstance(item, Mapping) else path
-        _exists("component", name, components, place, faults)
+        if not OPAQUE.fullmatch(name or ""):
+            _exists("component", name, components, place, faults)
         if name in seen:
             faults.add(place, f"'{name}' is a member twice; remove one")
         if isinstance(item, Mapping) and "weight" in item and mode != "weighted":

@@ -10,7 +10,7 @@ from typing import cast
 from probes import PROBES
 from probes.contract import Options
 from statusledger.clock import format_duration
-from statusledger.config.blocks import MonitorBlock
+from statusledger.config.blocks import MonitorBlock, PrivateBlock
 from statusledger.config.entries import Written, blocks
 from statusledger.config.levels import Levels
 from statusledger.config.options import read_options
@@ -28,9 +28,16 @@ DEFAULT_TIERS = {
     Tier.LOW: Fraction(95, 100),
 }
 
+HEARTBEAT = "heartbeat"
+
 _PRIVATE = (
-    "a private component may not stand in a file that anyone can read; "
-    "write private: {plain: true} if this repository is private, else remove the component"
+    "a private component may not stand in a file that anyone can read; write private: {plain: true} if this repository "
+    "is private, else move the component to the private file (`statusledger private edit`)"
+)
+_PUBLIC = "what stands in the private file is private; remove the line, or move the component to checks.yml"
+_HEARTBEAT = (
+    "the reports of a private heartbeat would be sealed to private.recipients, and the probe job that has to notice "
+    "when one is missing cannot read them; measure it in another way, or make it public under a name that tells nothing"
 )
 
 
@@ -45,14 +52,16 @@ def target_of(target: Fraction | None, tier: Tier | None, sla: SlaBlock) -> Frac
 class Watching:
     """Reads what is watched.
 
-    `monitor`, `sla` and `private_plain` are what the rest of the file says about it, `ids` all that are written in it.
+    `monitor`, `sla` and `private` are what the rest of the file says about it, `ids` all that are written in it. The
+    groups from the one at `first_private` on stand in the private file.
     """
 
     monitor: MonitorBlock
     sla: SlaBlock
-    private_plain: bool
+    private: PrivateBlock
     ids: Collection[str]
     faults: Faults
+    first_private: int | None = None
 
     def groups(self, data: Mapping[str, object], levels: Levels) -> tuple[Group, ...]:
         """Every group that can be read; `faults` has what is wrong with the others."""
@@ -75,8 +84,9 @@ class Watching:
         checks = tuple(self._checks(written, path, levels.under(path, block), block))
         if block is None:
             return None
-        if block.visibility is Visibility.PRIVATE and not self.private_plain:
-            self.faults.add((*path, "visibility"), _PRIVATE)
+        visibility = self._visibility(block, path)
+        if visibility is Visibility.PRIVATE:
+            self._check_heartbeats(checks, path)
         self._check_dates(block, path)
         self._check_combination(block, checks, path)
         return Component(
@@ -87,7 +97,7 @@ class Watching:
             description=block.description,
             tier=block.tier,
             target=target_of(block.target, block.tier, self.sla),
-            visibility=block.visibility,
+            visibility=visibility,
             depends_on=block.depends_on,
             combination=block.combination,
             quorum=block.quorum or self.monitor.quorum,
@@ -160,6 +170,44 @@ class Watching:
             active_until=min(ends, default=None),
             was=check.was,
         )
+
+    def stand_in(self, name: str, levels: Levels) -> Component:
+        """A private member of a service as everybody can count it: one check, by the rules that hold for all."""
+        check = Check(
+            id=name,
+            name=name,
+            type="",
+            options=None,
+            interval_ms=levels.value("interval"),
+            timeout_ms=levels.value("timeout"),
+            counting=levels.counting(),
+            locations=levels.value("locations") or tuple(location.id for location in self.monitor.locations),
+        )
+        return Component(
+            id=name,
+            name=name,
+            group="",
+            checks=(check,),
+            visibility=Visibility.PRIVATE,
+            quorum=self.monitor.quorum,
+            min_known=self.monitor.min_known,
+        )
+
+    def _visibility(self, block: ComponentBlock, path: Path) -> Visibility:
+        """Who may see it; in the private file nothing is public, and in the public one nothing private."""
+        said = "visibility" in block.model_fields_set
+        if self.first_private is not None and cast(int, path[1]) >= self.first_private:
+            if said and block.visibility is Visibility.PUBLIC:
+                self.faults.add((*path, "visibility"), _PUBLIC)
+            return Visibility.PRIVATE
+        if block.visibility is Visibility.PRIVATE and not self.private.plain:
+            self.faults.add((*path, "visibility"), _PRIVATE)
+        return block.visibility
+
+    def _check_heartbeats(self, checks: tuple[Check, ...], path: Path) -> None:
+        """Sealed reports are closed to the probe job, which would miss each of them."""
+        if self.private.recipients and any(check.type == HEARTBEAT for check in checks):
+            self.faults.add(path, _HEARTBEAT)
 
     def _refuse_check_keys(self, written: Written, path: Path) -> None:
         """A component with `checks:` has no keys of a check of its own."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from statusledger.history.files import Damage
 from statusledger.history.records import Record, incident_files, read_records
+from statusledger.sealed import OpenLine
 
 LaneSteps = tuple[tuple[int, str], ...]
 """(since when, state)"""
@@ -108,7 +109,9 @@ def _read_closed(line: Record) -> ClosedIncident:
     )
 
 
-def incident_records(root: Path, *, as_of: int) -> tuple[dict[str, IncidentRecord], list[Damage]]:
+def incident_records(
+    root: Path, *, as_of: int, open_line: OpenLine | None = None
+) -> tuple[dict[str, IncidentRecord], list[Damage]]:
     """Id -> the newest record of each incident that had been told by an instant, oldest first; and what is damaged.
 
     Of an incident that was recorded as closed after the instant only the id counts.
@@ -116,7 +119,7 @@ def incident_records(root: Path, *, as_of: int) -> tuple[dict[str, IncidentRecor
     found: dict[str, IncidentRecord] = {}
     damage: list[Damage] = []
     for path in incident_files(root):
-        records, faults = read_records(path, read, root=root)
+        records, faults = read_records(path, read, root=root, open_line=open_line)
         damage += faults
         for record in records:
             if record.detected_at <= as_of and (record.closed is None or record.closed.lanes_to <= as_of):

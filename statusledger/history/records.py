@@ -17,7 +17,7 @@ import orjson
 from statusledger.clock import to_datetime
 from statusledger.history.files import Damage, append
 from statusledger.history.opening import file_lines
-from statusledger.sealed import OpenLine
+from statusledger.sealed import Guard, OpenLine
 
 Record = Mapping[str, Any]
 Read = TypeVar("Read")
@@ -74,9 +74,9 @@ def read_records(
     return found, damage
 
 
-def append_records(path: Path, records: Iterable[Record]) -> None:
-    """Writes the records to the end of the file, as `history.append` does."""
-    append(path, [record_line(record) for record in records])
+def append_records(path: Path, records: Iterable[Record], guard: Guard = bytes) -> None:
+    """Writes the records to the end of the file, as `history.append` does, each as `guard` makes it fit to be kept."""
+    append(path, [guard(record_line(record)) for record in records])
 
 
 def record_line(record: Record) -> bytes:

@@ -13,6 +13,7 @@ from typing import Any
 
 from statusledger.history.files import Damage
 from statusledger.history.records import Record, read_records
+from statusledger.sealed import OpenLine
 
 Key = tuple[str, str]
 """(contract, period)"""
@@ -60,12 +61,14 @@ def read(line: Record) -> StatementRecord:
     )
 
 
-def statement_records(root: Path, *, as_of: int) -> tuple[dict[Key, tuple[StatementRecord, ...]], list[Damage]]:
+def statement_records(
+    root: Path, *, as_of: int, open_line: OpenLine | None = None
+) -> tuple[dict[Key, tuple[StatementRecord, ...]], list[Damage]]:
     """(contract, period) -> every revision up to an instant, in the order of the file; and what is damaged."""
     found: dict[Key, tuple[StatementRecord, ...]] = {}
     damage: list[Damage] = []
     for path in sorted((root / "statements").glob("[0-9][0-9][0-9][0-9].jsonl")):
-        records, faults = read_records(path, read, root=root)
+        records, faults = read_records(path, read, root=root, open_line=open_line)
         damage += faults
         for record in records:
             if record.as_of <= as_of:

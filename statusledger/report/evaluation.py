@@ -31,7 +31,7 @@ from statusledger.timeline.steps import DOWN, UP, Codes, Matrix
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Everything that checks.yml names, evaluated at one instant."""
+    """Everything that checks.yml names, evaluated at one instant; `components` has stand-ins of private ones too."""
 
     as_of: int
     components: Mapping[str, Evaluated]
@@ -53,7 +53,7 @@ class Evaluation:
 def evaluate(config: Config, history: History, *, as_of: int, filed: Filed = NOTHING_FILED) -> Evaluation:
     """Every component and service of the configuration, from what is known of them at as_of."""
     components = {}
-    for component in config.components.values():
+    for component in config.subjects.values():
         timeline = component_timeline(component, history.samples, history.pasts.get(component.id))
         windows = tuple(_windows(config, component, filed.plans))
         measured = classify(timeline, masking(windows, config.sla.terms))

@@ -18,6 +18,7 @@ from statusledger.report.statements import new_statements
 from statusledger.rollup import job
 from statusledger.rollup.job import Rolled
 from statusledger.rollup.policy import PolicyEntry
+from statusledger.sealed import Guard, OpenLine
 
 
 class Recompute(Enum):
@@ -39,17 +40,23 @@ class Kept:
     damage: tuple[Damage, ...]
 
 
-def keep(
+def keep(  # noqa: PLR0913 - what is kept, when, how much of it anew, and how private lines are opened and kept
     root: Path,
     config: Config,
     *,
     as_of: int,
     recompute: Recompute = Recompute.CHANGED,
     filed: Filed = NOTHING_FILED,
+    open_line: OpenLine | None = None,
+    guard: Guard = bytes,
 ) -> Kept:
-    """Appends what is missing for the configured components and contracts below the history folder `root`."""
-    reader = reading.reader_of(root, config, as_of=as_of, full=recompute is not Recompute.CHANGED)
-    components = config.components.values()
+    """Appends what is missing for the configured components and contracts below the history folder `root`.
+
+    Private ones are read with `open_line`, and their lines kept as `guard` makes them.
+    """
+    full = recompute is not Recompute.CHANGED
+    reader = reading.reader_of(root, config, as_of=as_of, full=full, open_line=open_line)
+    components = config.subjects.values()
     retroactive = recompute is Recompute.CURRENT_POLICY
     policies = job.changed_policies(reader.policies, components, as_of=as_of, retroactive=retroactive)
     if retroactive:
@@ -59,7 +66,8 @@ def keep(
     rolled = job.rolled(reader, timelines, as_of=as_of)
     incidents = tuple(
         record
-        for one in evaluation.components.values()
+        for identity, one in evaluation.components.items()
+        if identity in config.components
         for record in recording.new_records(one, rolled, after_ms=config.incidents_after_ms)
     )
     statements = tuple(
@@ -71,12 +79,12 @@ def keep(
             notice_ms=config.maintenance_notice_ms,
         )
     )
-    recording.write(root, incidents)
-    job.write(root, rolled, policies)
-    _write(root, statements)
+    recording.write(root, incidents, guard)
+    job.write(root, rolled, policies, guard)
+    _write(root, statements, guard)
     return Kept(rolled, tuple(policies), incidents, statements, reader.damage)
 
 
-def _write(root: Path, statements: Sequence[StatementRecord]) -> None:
+def _write(root: Path, statements: Sequence[StatementRecord], guard: Guard) -> None:
     for path in sorted({statement_path(root, one.period) for one in statements}):
-        append_records(path, [plain(one) for one in statements if statement_path(root, one.period) == path])
+        append_records(path, [plain(one) for one in statements if statement_path(root, one.period) == path], guard)

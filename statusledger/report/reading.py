@@ -22,17 +22,27 @@ from statusledger.report.filed import NOTHING_FILED, Filed
 from statusledger.rollup.days import between, day_of
 from statusledger.rollup.reading import History, Reader
 from statusledger.rollup.sealing import context
+from statusledger.sealed import OpenLine
 from statusledger.timeline.steps import DOWN
 
 LOOK_BACK_DAYS = 7
 
 
-def read(root: Path, config: Config, *, as_of: int, periods: Iterable[Period] = (), full: bool = False) -> History:
+def read(  # noqa: PLR0913 - what is read, when, how much of it, and how private lines are opened
+    root: Path,
+    config: Config,
+    *,
+    as_of: int,
+    periods: Iterable[Period] = (),
+    full: bool = False,
+    open_line: OpenLine | None = None,
+) -> History:
     """What is known of the configured components at as_of; the same whether it is read in `full` or not.
 
-    `root` is the history folder; `periods` are looked at beside those of every report.
+    `root` is the history folder; `periods` are looked at beside those of every report. Sealed lines are passed over
+    without `open_line`.
     """
-    reader = reader_of(root, config, as_of=as_of, full=full)
+    reader = reader_of(root, config, as_of=as_of, full=full, open_line=open_line)
     edges = [
         *_edges(config, reader.first_day, as_of),
         *(edge for one in periods for edge in (one.start_ms, one.end_ms)),
@@ -41,18 +51,22 @@ def read(root: Path, config: Config, *, as_of: int, periods: Iterable[Period] = 
     return settled(reader, config, as_of=as_of)[0]
 
 
-def reader_of(root: Path, config: Config, *, as_of: int, full: bool) -> Reader:
+def reader_of(
+    root: Path, config: Config, *, as_of: int, full: bool = False, open_line: OpenLine | None = None
+) -> Reader:
     """A reader that has what was measured of late."""
-    reader = bare_reader(root, config, as_of=as_of, full=full)
+    reader = bare_reader(root, config, as_of=as_of, full=full, open_line=open_line)
     held = (check.counting.max_staleness_ms for check in config.checks.values() if check.informational)
     shown = max([(HOURS_SHOWN + 1) * HOUR_MS, *held])
     reader.include(between(as_of - shown, as_of + 1))
     return reader
 
 
-def bare_reader(root: Path, config: Config, *, as_of: int, full: bool = False) -> Reader:
+def bare_reader(
+    root: Path, config: Config, *, as_of: int, full: bool = False, open_line: OpenLine | None = None
+) -> Reader:
     """A reader that reads only what has changed."""
-    return Reader(root, config.components.values(), as_of=as_of, full=full)
+    return Reader(root, config.subjects.values(), as_of=as_of, full=full, open_line=open_line)
 
 
 def settled(reader: Reader, config: Config, *, as_of: int, filed: Filed = NOTHING_FILED) -> tuple[History, Evaluation]:
@@ -63,7 +77,7 @@ def settled(reader: Reader, config: Config, *, as_of: int, filed: Filed = NOTHIN
         asked = [
             reader.count_again(identity, _wanted(reader, one, incident))
             for identity, one in evaluation.components.items()
-            if identity in reader.subjects
+            if identity in config.components and identity in reader.subjects
             for incident in one.incidents
             if incident.down_ms >= config.incidents_after_ms
         ]

@@ -12,6 +12,7 @@ from statusledger.report.evaluated import Evaluated
 from statusledger.report.incidents import lanes
 from statusledger.rollup.days import between
 from statusledger.rollup.job import Rolled
+from statusledger.sealed import Guard
 
 
 def new_records(one: Evaluated, rolled: Rolled, *, after_ms: int) -> Iterator[IncidentRecord]:
@@ -29,10 +30,10 @@ def new_records(one: Evaluated, rolled: Rolled, *, after_ms: int) -> Iterator[In
             )
 
 
-def write(root: Path, records: Sequence[IncidentRecord]) -> None:
+def write(root: Path, records: Sequence[IncidentRecord], guard: Guard = bytes) -> None:
     """Appends the records below the history folder."""
     for path in sorted({incident_path(root, record.started_at) for record in records}):
-        append_records(path, [plain(one) for one in records if incident_path(root, one.started_at) == path])
+        append_records(path, [plain(one) for one in records if incident_path(root, one.started_at) == path], guard)
 
 
 def _closed(one: Evaluated, incident: MeasuredIncident, rolled: Rolled) -> ClosedIncident | None:

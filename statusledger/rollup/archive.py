@@ -15,6 +15,7 @@ from statusledger.rollup import line, policy, sources
 from statusledger.rollup.line import SealedDay
 from statusledger.rollup.policy import PolicyEntry
 from statusledger.rollup.sources import Source
+from statusledger.sealed import OpenLine
 from statusledger.timeline import Era
 
 
@@ -33,22 +34,22 @@ class Archive:
     ahead: bool = False
 
 
-def read_archive(root: Path, *, as_of: int) -> Archive:
+def read_archive(root: Path, *, as_of: int, open_line: OpenLine | None = None) -> Archive:
     """The archive of a history folder, which need not exist; of several lines for a day the last one counts."""
     found: dict[str, dict[int, SealedDay]] = {}
     damage: list[Damage] = []
     ahead = False
     for path in rollup_files(root):
         with collector_off():
-            lines, faults = read_records(path, line.read, root=root)
+            lines, faults = read_records(path, line.read, root=root, open_line=open_line)
         damage += faults
         for sealed in lines:
             if sealed.day + DAY_MS <= as_of:
                 found.setdefault(sealed.component, {})[sealed.day] = sealed
             else:
                 ahead = True
-    entries, faults = read_records(policy_path(root), policy.read, root=root)
-    files, more = read_records(sources_path(root), sources.read, root=root)
+    entries, faults = read_records(policy_path(root), policy.read, root=root, open_line=open_line)
+    files, more = read_records(sources_path(root), sources.read, root=root, open_line=open_line)
     ahead = ahead or any(day.at > as_of for day in files)
     return Archive(found, tuple(entries), sources.known_sources(files), (*damage, *faults, *more), ahead)
 

@@ -20,6 +20,7 @@ from statusledger.rollup.policy import SINCE_EVER, PolicyEntry
 from statusledger.rollup.reading import Reader
 from statusledger.rollup.sealing import sealable, sealed_day
 from statusledger.rollup.sources import DaySources, source
+from statusledger.sealed import Guard
 from statusledger.timeline import ComponentTimeline
 
 
@@ -137,12 +138,12 @@ def _sources(
             yield DaySources(day, as_of, found)
 
 
-def write(root: Path, found: Rolled, entries: Iterable[PolicyEntry]) -> None:
+def write(root: Path, found: Rolled, entries: Iterable[PolicyEntry], guard: Guard = bytes) -> None:
     """Appends the new lines below the history folder; sources last, so that nothing counts as known before it is."""
     by_file: dict[Path, list[SealedDay]] = {}
     for day in sorted((*found.sealed, *found.revised), key=lambda day: (day.day, day.component)):
         by_file.setdefault(rollup_path(root, day.day), []).append(day)
     for path, days in by_file.items():
-        append_records(path, [line.plain(day) for day in days])
-    append_records(policy_path(root), [policy.plain(entry) for entry in entries])
-    append_records(sources_path(root), [sources.plain(day) for day in found.sources])
+        append_records(path, [line.plain(day) for day in days], guard)
+    append_records(policy_path(root), [policy.plain(entry) for entry in entries], guard)
+    append_records(sources_path(root), [sources.plain(day) for day in found.sources], guard)

@@ -10,7 +10,6 @@ import numpy as np
 
 from statusledger.clock import DAY_MS
 from statusledger.frames import ledger as joined
-from statusledger.frames import read_raw
 from statusledger.rollup.days import spelled
 from statusledger.rollup.line import SealedDay
 from statusledger.rollup.reading import Reader
@@ -31,17 +30,17 @@ class OldFile:
     reason: str | None
 
 
-def old_files(reader: Reader, root: Path, *, before: int, as_of: int) -> list[OldFile]:
+def old_files(reader: Reader, *, before: int) -> list[OldFile]:
     """What becomes of each raw file that is named for a day before `before`, oldest first.
 
-    `reader` has read what figures take from raw rows at as_of, and nothing more. The files that hold rows of one day go
+    `reader` has read what figures take from raw rows, and nothing more. The files that hold rows of one day go
     together or not at all.
     """
     found = {
         file.path: file
         for day, paths in sorted(reader.shelf.named.items())
         if day + DAY_MS <= before
-        for file in _judged(reader, root, paths, as_of)
+        for file in _judged(reader, paths)
     }
     while True:
         going = {path for path, file in found.items() if file.reason is None}
@@ -51,9 +50,9 @@ def old_files(reader: Reader, root: Path, *, before: int, as_of: int) -> list[Ol
         found |= {path: replace(found[path], reason="another file has rows of the same day and stays") for path in tied}
 
 
-def _judged(reader: Reader, root: Path, paths: list[Path], as_of: int) -> Iterator[OldFile]:
+def _judged(reader: Reader, paths: list[Path]) -> Iterator[OldFile]:
     """The files of one day, each for itself."""
-    files = read_raw(paths, root, as_of=as_of)
+    files = reader.shelf.read(paths)
     days = {file_day(paths[0]), *(one for file in files for one in row_days(file))}
     reason = None
     if days & reader.shelf.loaded:
@@ -61,7 +60,7 @@ def _judged(reader: Reader, root: Path, paths: list[Path], as_of: int) -> Iterat
     elif any(file.dropped_future or file.size < 0 for file in files):
         reason = "a row lies after now, or a file cannot be read"
     else:
-        others = read_raw(sorted(reader.shelf.paths(days) - set(paths)), root, as_of=as_of)
+        others = reader.shelf.read(sorted(reader.shelf.paths(days) - set(paths)))
         reason = _unsealed(reader, series(joined([*files, *others], aliases=reader.aliases).samples), days)
     return (OldFile(file.path, file.size, frozenset(days), reason) for file in files)
 

@@ -28,6 +28,7 @@ from statusledger.rollup.reach import NEVER, Reach, horizon
 from statusledger.rollup.shelf import Shelf
 from statusledger.rollup.sources import Source
 from statusledger.rollup.subject import Samples, Standing, Subject, subject
+from statusledger.sealed import OpenLine
 from statusledger.timeline import Past, series
 from statusledger.timeline.steps import BEGINNING
 
@@ -53,23 +54,31 @@ def unkept(ledger: Ledger) -> History:
 
 
 class Reader:
-    """Reads the history folder `root` for these components up to `as_of`."""
+    """Reads the history folder `root` for these components up to `as_of`; sealed lines with `open_line` only."""
 
-    def __init__(self, root: Path, components: Iterable[Component], *, as_of: int, full: bool = False) -> None:
-        archive = read_archive(root, as_of=as_of)
+    def __init__(
+        self,
+        root: Path,
+        components: Iterable[Component],
+        *,
+        as_of: int,
+        full: bool = False,
+        open_line: OpenLine | None = None,
+    ) -> None:
+        archive = read_archive(root, as_of=as_of, open_line=open_line)
         self._archive = archive
         self._components = tuple(components)
         self.aliases = policy.aliases(archive.policies, self._components)
         self._as_of = as_of
-        self.shelf = Shelf(root, archive.sources, as_of=as_of)
+        self.shelf = Shelf(root, archive.sources, as_of=as_of, open_line=open_line)
         self.subjects = self._subjects()
         self.today = day_of(as_of)
         self.again: dict[str, frozenset[int]] = {}
         self.changed: dict[str, frozenset[int]] = {}
         self.standing: dict[str, Mapping[int, Standing]] = {}
-        records, damage = incident_records(root, as_of=as_of)
+        records, damage = incident_records(root, as_of=as_of, open_line=open_line)
         self._incidents = tuple(records.values())
-        self._statements, faults = statement_records(root, as_of=as_of)
+        self._statements, faults = statement_records(root, as_of=as_of, open_line=open_line)
         self.damage = (*archive.damage, *damage, *faults)
         # a look back cannot tell what a line owes to rows that came later
         self._full = full or archive.ahead

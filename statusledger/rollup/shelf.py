@@ -12,13 +12,17 @@ from pathlib import Path
 from statusledger.frames import Ledger, RawFile, UnreadFile, file_size, ledger, read_raw
 from statusledger.history import raw_files, raw_location
 from statusledger.rollup.sources import Source, by_day, row_days, unread
+from statusledger.sealed import OpenLine
 
 
 class Shelf:
     """The raw files under the history folder `root`, of which those that `sources` knows are read only on demand."""
 
-    def __init__(self, root: Path, sources: Mapping[int, Mapping[str, Source]], *, as_of: int) -> None:
+    def __init__(
+        self, root: Path, sources: Mapping[int, Mapping[str, Source]], *, as_of: int, open_line: OpenLine | None = None
+    ) -> None:
         self._root = root
+        self._open_line = open_line
         self._as_of = as_of
         paths, self._damage = raw_files(root)
         self.named = by_day(paths)
@@ -71,9 +75,13 @@ class Shelf:
         """Reads the files that have rows of these days; False when all of them had been read."""
         wanted = set(days) - self.loaded
         new = sorted(self.paths(wanted) - self.files.keys())
-        self.files |= {file.path: file for file in read_raw(new, self._root, as_of=self._as_of)}
+        self.files |= {file.path: file for file in self.read(new)}
         self.loaded |= wanted
         return bool(new)
+
+    def read(self, paths: Iterable[Path]) -> list[RawFile]:
+        """These files as they are now."""
+        return read_raw(paths, self._root, as_of=self._as_of, open_line=self._open_line)
 
     def ledger(self, aliases: Mapping[str, str]) -> Ledger:
         """The rows that were read, and what is known of the other files."""

@@ -38,7 +38,7 @@ def pruned(root, before):
     """Removes what may go; the names of the files that went, and the reasons of those that stayed."""
     reader = reading.bare_reader(root, watching(), as_of=NOW)
     reading.settled(reader, watching(), as_of=NOW)
-    files = old_files(reader, root, before=before, as_of=NOW)
+    files = old_files(reader, before=before)
     gone = [file.path.name for file in files if file.reason is None and remove(file.path, size=file.size)]
     return gone, {file.reason for file in files if file.reason}
 

@@ -1,0 +1,53 @@
+"""The two parts of a ledger: what everybody can read, and what only operators can, each with its own components."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from statusledger.cli import confidential
+from statusledger.cli.place import Place
+from statusledger.config import Config
+from statusledger.errors import UsageError
+from statusledger.history import Damage
+from statusledger.sealed import Guard, OpenLine
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A history folder, the components whose lines it has, and how these are opened and kept."""
+
+    root: Path
+    config: Config
+    open_line: OpenLine | None = None
+    guard: Guard = bytes
+    private: bool = False
+
+    def told(self, damage: Damage) -> str:
+        """What a console may show of it: a reason quotes the line, so that of a private one stays untold."""
+        place = f"{damage.file}:{damage.line}"
+        return f"{place}: damaged (a private line is not quoted)" if self.private else f"{place}: {damage.reason}"
+
+
+def public_part(where: Place) -> Part:
+    """What everybody can read; the same whatever else this job may know."""
+    return Part(where.history, where.config().public)
+
+
+def private_part(where: Place) -> Part | None:
+    """What is kept of private components, and evidence; None where this job cannot read it, or there is none.
+
+    UsageError or ConfigurationError when what says how to read it is wrong.
+    """
+    opener = where.opener()
+    config = where.whole_config(warns=False)
+    if not where.sealed.is_dir() or not confidential.reads_private(config, opener):
+        return None
+    return Part(where.sealed, config.private, opener, confidential.guard(config) or _refused, private=True)
+
+
+def _refused(line: bytes) -> bytes:
+    message = (
+        f"{len(line)} bytes that nobody may read: private.recipients is empty; name the recipients of the operators"
+    )
+    raise UsageError(message)

@@ -30,11 +30,26 @@ IDENTITY = {
     "GIT_COMMITTER_NAME": "statusledger",
     "GIT_COMMITTER_EMAIL": "statusledger@localhost",
 }
-PROTECTED = ("GH006", "GH013")
-WAYS_OUT = """\
+# What a host says that no repetition changes -> what to do about it. Hosts reword these now and then; then the push is
+# only tried oftener than it need be.
+REFUSALS = {
+    ("GH006", "GH013"): """\
 The branch is protected and refuses pushes. Either
   - give history a branch of its own: `ledger: {branch: ledger}` in checks.yml, or
-  - push with a deploy key that may bypass the protection."""
+  - push with a deploy key that may bypass the protection.""",
+    (
+        "Permission to ",
+        "Permission denied",
+        "Access denied",
+        "returned error: 403",
+        "Authentication failed",
+        "could not read Username",
+        "not allowed to push",
+        "marked as read only",
+    ): """\
+These credentials may not push. A token that has expired is to be renewed; a job of GitHub Actions needs
+`permissions: {contents: write}`, and credentials that its checkout has kept.""",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +234,7 @@ def _push(ledger: Clone, changed: Changed, message: str, retry: Retry) -> Publis
                 ledger.push(commit)
         except GitError as error:
             refusal = error
-            if _is_protected(error):
+            if _way_out(error):
                 break
             continue
         if sent is None or commit is None:
@@ -231,16 +246,18 @@ def _push(ledger: Clone, changed: Changed, message: str, retry: Retry) -> Publis
     raise PublishError(_refused(ledger, sent, refusal)) from refusal
 
 
-def _is_protected(refusal: GitError) -> bool:
-    return any(code in refusal.said for code in PROTECTED)
+def _way_out(refusal: GitError) -> str | None:
+    """What to do where trying again is of no use."""
+    return next((way for marks, way in REFUSALS.items() if any(mark in refusal.said for mark in marks)), None)
 
 
 def _refused(ledger: Clone, sent: _Change | None, refusal: GitError) -> str:
     kept = sent or _change(ledger, ledger.git.commit())
     places = "".join(f"\n  {path}" for path in kept.contents) if kept else ""
-    ways_out = f"{WAYS_OUT}\n" if _is_protected(refusal) else ""
+    way_out = _way_out(refusal)
+    advice = f"{way_out}\n" if way_out else ""
     return (
-        f"{ledger.remote} did not take the history for {ledger.branch}. {refusal}\n{ways_out}"
+        f"{ledger.remote} did not take the history for {ledger.branch}. {refusal}\n{advice}"
         f"Nothing is lost: {kept.lines if kept else 0} new line(s) stay in the files below {ledger.folder};"
         f" run statusledger publish again, or keep these files:{places}"
     )

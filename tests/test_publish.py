@@ -460,6 +460,28 @@ def test_a_remote_that_always_refuses_is_given_up(remote: Path) -> None:
     assert tried.read_text() == "x\n" * 4
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "remote: Permission to acme/status.git denied to github-actions[bot].",
+        "fatal: unable to access 'https://host.example/': The requested URL returned error: 403",
+        "fatal: could not read Username for 'https://host.example': terminal prompts disabled",
+    ],
+    ids=["no right", "forbidden", "nobody"],
+)
+def test_credentials_that_may_not_push_are_tried_once(remote: Path, words: str) -> None:
+    """No patience makes an expired token valid; what to do about it is told."""
+    tried = remote / "tried"
+    hook(remote, "pre-receive", f'echo x >> {tried}\necho "{words}" >&2\nexit 1')
+    here = clone(remote, "here")
+    measure(here, 1)
+
+    with pytest.raises(PublishError, match="These credentials may not push"):
+        publish(here, "refused", retry=AT_ONCE)
+
+    assert tried.read_text() == "x\n"
+
+
 def test_a_detached_head_without_a_remote_needs_a_branch(tmp_path: Path) -> None:
     """There is no branch to guess."""
     git(tmp_path, "init", "--quiet", str(tmp_path / "here"))

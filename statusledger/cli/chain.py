@@ -16,7 +16,8 @@ LOG = logging.getLogger("statusledger")
 JOBS: Mapping[str, Sequence[str]] = {
     "probe": ("receive", "probe", "publish"),
     "ingest": ("ingest", "publish"),
-    "publish": ("receive", "rollup", "build", "publish"),
+    # history is published before the page is built from it, so that the page can name the commit that it follows from
+    "publish": ("receive", "rollup", "publish", "build"),
     "preview": ("receive", "validate", "build"),
 }
 # job -> the stages that follow only if every other one went well

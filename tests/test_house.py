@@ -156,6 +156,7 @@ def test_wheel_holds_the_packages_and_nothing_else(tmp_path: Path, project: dict
     assert project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == PACKAGES
     assert {top for top in tops if not top.endswith(".dist-info")} == set(PACKAGES)
     assert {"site_src/templates/base.html", "site_src/static/page.css"} <= set(names)
+    assert {"statusledger/starter/checks.yml", "statusledger/starter/workflows/probe.yml"} <= set(names)
 
 
 def test_readme_lists_the_commands_there_are() -> None:

@@ -30,6 +30,7 @@ COMMANDS = {
     "private": "private",
     "run": "chain",
     "serve": "serve",
+    "init": "init",
     "schema": "schema",
     "action": "action",
 }
@@ -91,6 +92,7 @@ def parser() -> argparse.ArgumentParser:
     _chain(command("run", "Every stage of a job in order, each although an earlier one failed."))
     serve = command("serve", "Build the site and preview it on this machine.")
     serve.add_argument("--port", type=int, default=8000, metavar="N", help="port on 127.0.0.1 (default 8000; 0: any)")
+    _init(command("init", "Write a new repository that is a status page; files that are there stay as they are."))
     command("schema", "Print the JSON Schema of checks.yml.")
     command("action", "Run the command that a step of action.yml names, and pass on its outcome to the job.")
     return top
@@ -192,6 +194,15 @@ def _private(command: argparse.ArgumentParser) -> None:
     actions.add_parser("show", help="print it in plain (never in CI)", parents=[general])
     ids = actions.add_parser("id", help="the opaque ids, and what they stand for (never in CI)", parents=[general])
     ids.add_argument("names", nargs="*", metavar="ID", help="only these, by either id")
+
+
+def _init(command: argparse.ArgumentParser) -> None:
+    command.add_argument("folder", type=Path, metavar="DIR", help="where to; may be new, or a clone")
+    command.add_argument("--name", metavar="NAME", help="the title of the page (default: the folder's name)")
+    command.add_argument("--url", metavar="URL", help="where the page will be (default: GitHub Pages of the clone)")
+    command.add_argument(
+        "--engine", metavar="OWNER/NAME@COMMIT", help="whose action to use (default: where this program comes from)"
+    )
 
 
 def _chain(command: argparse.ArgumentParser) -> None:

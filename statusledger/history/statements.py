@@ -6,6 +6,8 @@ terms, figures and inputs is told by `statusledger.sla.statement_line`.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +61,12 @@ def read(line: Record) -> StatementRecord:
         inputs,
         line["reason"],
     )
+
+
+def inputs_digest(record: StatementRecord) -> str:
+    """The first 16 hexadecimal digits of SHA-256 over the canonical JSON (sorted keys, no spaces) of its inputs."""
+    canonical = json.dumps(record.inputs, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
 def statement_records(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from statusledger import words
+from statusledger.outputs import sla_pages
 from statusledger.outputs.frame import Frame, editions
 from statusledger.outputs.theme import Theme
-from statusledger.outputs.views import component, evidence, home, incident, insights, statement
+from statusledger.outputs.views import component, evidence, home, incident, insights
 from statusledger.report.records import Report
 
 INDEX = "index.html"
@@ -28,7 +28,7 @@ def _edition(pages: Frame) -> dict[PurePosixPath, bytes]:
         **_components(pages),
         **_incidents(pages),
         **_history(pages),
-        **_statements(pages),
+        **sla_pages.files(pages),
         **_insights(pages),
         NOT_FOUND: pages.not_found(),
     }
@@ -63,31 +63,6 @@ def _history(pages: Frame) -> dict[PurePosixPath, bytes]:
         later = months[i - 1] if i else None
         earlier = months[i + 1] if i + 1 < len(months) else None
         found[path] = pages.page(path, "history_month.html", month=month, later=later, earlier=earlier)
-    return found
-
-
-def _statements(pages: Frame) -> dict[PurePosixPath, bytes]:
-    report, times = pages.report, pages.statement_times
-    months = tuple((key, words.month_words(key)) for key in statement.months(report))
-    running = report.month.key
-    overview = PurePosixPath("sla", INDEX)
-    found = {
-        overview: pages.page(
-            overview,
-            "sla.html",
-            results=statement.overview(report),
-            months=months,
-            running=running,
-            name=words.month_words(running),
-            zone=times.zone,
-        )
-    }
-    for key, name in months:
-        path = PurePosixPath("sla", key, INDEX)
-        shown = statement.statements(report, key, times)
-        found[path] = pages.page(
-            path, "sla_month.html", statements=shown, key=key, name=name, rules=home.rules(report), zone=times.zone
-        )
     return found
 
 

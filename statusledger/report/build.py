@@ -22,7 +22,7 @@ from statusledger.report.evaluation import Evaluation, evaluate, several_down
 from statusledger.report.filed import NOTHING_FILED, Filed
 from statusledger.report.incidents import incident_reports
 from statusledger.report.monitor import monitor_report
-from statusledger.report.policy import how_we_count
+from statusledger.report.policy import counted_how, how_we_count
 from statusledger.report.records import (
     BuiltFrom,
     CapturedNumber,
@@ -80,6 +80,7 @@ def report(config: Config, read: History | Ledger, built: BuiltFrom, *, filed: F
         monitor=monitor,
         how_we_count=how_we_count(config),
         contracts=tuple(contract_reports(config, evaluation, public, history.statements)),
+        notice_ms=config.maintenance_notice_ms,
     )
 
 
@@ -130,6 +131,8 @@ class _ComponentBuilder:
             intervals=_since_first(one, months, self.as_of),
             downtimes={period.key: one.downtimes(period) for period in [*self.periods, *months, *quarters, *years]},
             burns=one.burns(),
+            promised=one.promised,
+            mode=str(one.service.mode),
         )
 
     def component(self, one: Evaluated) -> ComponentReport:
@@ -174,6 +177,8 @@ class _ComponentBuilder:
             years=by_key(years, one.figures(years)),
             burns=one.burns(),
             older_days=past[:-DAYS_SHOWN],
+            promised=one.promised,
+            counted=counted_how(timeline),
         )
 
     def _check(self, timeline: CheckTimeline) -> CheckReport:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from statusledger.clock import Period
 from statusledger.config import Config
-from statusledger.history.statements import StatementRecord
+from statusledger.history.statements import StatementRecord, inputs_digest
 from statusledger.model import Contract
 from statusledger.report.calendars import Unit, by_key, calendars, rolling_periods
 from statusledger.report.causes import Cause, causes, downtimes, shared
@@ -51,6 +51,7 @@ class _Builder:
             name=one.component.name if isinstance(one, Evaluated) else one.service.name,
             members=() if isinstance(one, Evaluated) else tuple(member.component.id for member in one.members),
             rolling=by_key(windows, one.figures(windows)),
+            mode=None if isinstance(one, Evaluated) else str(one.service.mode),
             months={period.key: self._month(period) for period in self._periods("month")},
             quarters={period.key: self._period(period) for period in self._periods("quarter")},
             years={period.key: self._period(period) for period in self._periods("year")},
@@ -114,8 +115,11 @@ def _intervals(statement: Statement) -> Iterator[Interval]:
 def _revision(record: StatementRecord) -> Revision:
     told = record.figures
     return Revision(
-        record.revision,
-        record.as_of,
-        record.reason,
-        *(told.get(name) for name in ("uptime_percent", "credit_percent", "credit_amount")),
+        number=record.revision,
+        as_of=record.as_of,
+        reason=record.reason,
+        uptime_percent=told.get("uptime_percent"),
+        credit_percent=told.get("credit_percent"),
+        credit_amount=told.get("credit_amount"),
+        inputs_digest=inputs_digest(record),
     )

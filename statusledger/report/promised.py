@@ -14,7 +14,10 @@ from statusledger.sla.credit import Promise
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One final statement of a month, as it was written down at `as_of`; `reason` is why it replaced the one before."""
+    """One final statement of a month, as it was written down at `as_of`; `reason` is why it replaced the one before.
+
+    `inputs_digest`: the first 16 hexadecimal digits of SHA-256 over the canonical JSON of its inputs.
+    """
 
     number: int
     as_of: int
@@ -22,6 +25,7 @@ class Revision:
     uptime_percent: str | None
     credit_percent: str | None
     credit_amount: str | None
+    inputs_digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class ContractReport:
     kind: str
     name: str
     members: tuple[str, ...]
+    mode: str | None
     rolling: Mapping[str, Figures]
     months: Mapping[str, ContractPeriod]
     quarters: Mapping[str, ContractPeriod]

@@ -12,14 +12,15 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from statusledger.clock import Period
+from statusledger.clock import DAY_MS, Period
 from statusledger.config import Page
 from statusledger.history import Damage
 from statusledger.model import IncidentStatus, Location, Severity, Shown, State, Tier
 from statusledger.report.promised import ContractReport
+from statusledger.report.spans import Counted
 from statusledger.report.spans import Downtime as Downtime  # noqa: PLC0414 - outputs read it from here
 from statusledger.report.spans import Interval as Interval  # noqa: PLC0414 - the same
-from statusledger.sla import Burn, Figures
+from statusledger.sla import Burn, Figures, Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ class ComponentReport:
     `days` are the newest 366 local days, oldest first, starting with the first day that has data at the earliest;
     `figures` by period key (24h 7d 30d 60d 90d 365d and the current month, e.g. 2026-11); `months` the calendar months
     with data in the sla zone, newest first. `statements[month]` lists what was counted and what was left out.
-    `spent` is the budget of the running month at the end of each of its days.
+    `spent` is the budget of the running month at the end of each of its days. `promised` is what figures are held
+    against, `counted` how that was measured over time.
     `checks_total`, `checks_failed` and `downtimes` by the keys of `figures` and `months`; the first two are None where
     the raw rows at an edge of the period are gone. `policy` says how samples
     became states, with its digest.
@@ -145,6 +147,8 @@ class ComponentReport:
     downtimes: Mapping[str, tuple[Downtime, ...]] = field(default_factory=dict)
     policy: Mapping[str, Any] = field(default_factory=dict)
     spent: tuple[Spent, ...] = ()
+    promised: Promise | None = None
+    counted: tuple[Counted, ...] = ()
     quarters: Mapping[str, Figures] = field(default_factory=dict)
     years: Mapping[str, Figures] = field(default_factory=dict)
     burns: tuple[Burn, ...] = ()
@@ -176,6 +180,8 @@ class ServiceReport:
     intervals: tuple[Interval, ...] = ()
     downtimes: Mapping[str, tuple[Downtime, ...]] = field(default_factory=dict)
     burns: tuple[Burn, ...] = ()
+    promised: Promise | None = None
+    mode: str = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +304,7 @@ class Report:
     how_we_count: tuple[str, ...]
     services: tuple[ServiceReport, ...] = ()
     contracts: tuple[ContractReport, ...] = ()
+    notice_ms: int = DAY_MS
 
     @property
     def components(self) -> dict[str, ComponentReport]:

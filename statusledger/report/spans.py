@@ -26,3 +26,12 @@ class Downtime:
     started_at: int
     ended_at: int | None
     down_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How a component was counted from `start_ms` (None: ever) until `end_ms` (None: further notice), in words."""
+
+    start_ms: int | None
+    end_ms: int | None
+    rules: str

@@ -18,6 +18,7 @@ PAGES = {
     "month": "history/2026-10/index.html",
     "levels": "sla/index.html",
     "statement": "sla/2026-10/index.html",
+    "contract": "sla/contracts/gold/2026-10/index.html",
 }
 each_page = pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
 
@@ -150,3 +151,27 @@ def test_every_state_has_a_readable_home(visit: Open, state: str) -> None:
 
     assert page.get_by_role("heading", level=1).is_visible()
     assert page.locator(".how").is_visible()
+
+
+@pytest.mark.parametrize("month", ["2026-10", "2026-11"], ids=["final", "running"])
+@pytest.mark.parametrize("state", ["operational", "full_sheet"])
+def test_a_contract_and_month_is_one_sheet_of_paper(visit: Open, state: str, month: str) -> None:
+    """Whatever happened in the month: what does not fit is summed, and every sum says so."""
+    page = visit(state, f"sla/contracts/gold/{month}/index.html")
+    on_screen = rows_shown(page)
+    sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
+    page.emulate_media(media="print")
+
+    assert sheets == 1
+    assert page.locator(".seal").is_visible()
+    if state == "full_sheet":
+        assert (rows_shown(page) < 30, on_screen > 400) == (True, True)
+        assert page.locator(".intervals .on-paper").first.is_visible()
+    else:
+        assert rows_shown(page) == on_screen
+
+
+def rows_shown(page: Page) -> int:
+    """How many lines of the table of intervals can be seen."""
+    rows = "[...document.querySelectorAll('.intervals tbody tr')]"
+    return int(page.evaluate(f"{rows}.filter(row => row.getClientRects().length).length"))

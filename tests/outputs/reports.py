@@ -15,8 +15,9 @@ from statusledger import outputs
 from statusledger.clock import DAY_MS, HOUR_MS, MINUTE_MS, Period, calendar, rolling
 from statusledger.config import Link, Page
 from statusledger.history import Damage
-from statusledger.model import Location, Severity, Shown, State, Tier
+from statusledger.model import DEFAULT_CREDITS, Contract, Location, Severity, Shown, State, Terms, Tier
 from statusledger.outputs import theme
+from statusledger.report.promised import ContractPeriod, ContractReport, Revision
 from statusledger.report.records import (
     BuiltFrom,
     CheckReport,
@@ -37,7 +38,8 @@ from statusledger.report.records import (
     Update,
     Verdict,
 )
-from statusledger.sla import Figures, SlaStatus
+from statusledger.report.spans import Counted
+from statusledger.sla import BURN_RULES, Burn, Figures, SlaStatus, promise
 
 NOW = int(datetime(2026, 11, 21, 3, 0, tzinfo=UTC).timestamp()) * 1000
 TODAY = date(2026, 11, 21)
@@ -198,6 +200,8 @@ def component(key: str, name: str, odd: OddDays | None = None, **changes: object
         checks_total=dict.fromkeys(_keys(firsts), 5760),
         checks_failed=dict.fromkeys(_keys(firsts), 0),
         response_times=response_times(),
+        promised=promise(TARGET, None, Terms()),
+        counted=(Counted(None, None, "from the first failed check, once there are 2 failed checks in a row."),),
         spent=spent(members),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
@@ -352,8 +356,69 @@ def operational() -> Report:
     """Everything is up; two incidents lie in the past."""
     api = _api()
     groups = _groups(api)
-    platform = ServiceReport("platform", "Whole platform", ("api", "web"), TARGET, dict(api.figures), dict(api.months))
-    return report(groups, incidents=_past(api), services=(platform,))
+    platform = ServiceReport(
+        "platform",
+        "Whole platform",
+        ("api", "web"),
+        TARGET,
+        dict(api.figures),
+        dict(api.months),
+        intervals=api.intervals,
+        promised=api.promised,
+    )
+    return report(groups, incidents=_past(api), services=(platform,), contracts=(contract(api),))
+
+
+def contract(api: ComponentReport) -> ContractReport:
+    """What one customer was promised of a component, with a final month that was revised once."""
+    gold = Contract("gold", api.id, TARGET, DEFAULT_CREDITS, Terms(), Fraction(1200), "EUR")
+    revisions = (
+        Revision(0, at(date(2026, 11, 2), 0, 14), None, "99.886", "10/1", "120.00", "4be190c7d2a591aa"),
+        Revision(1, at(date(2026, 11, 3), 0, 14), LATE, "99.838", "10/1", "120.00", "71f03a9e00112233"),
+    )
+    months = {
+        key: ContractPeriod(
+            figures=figure,
+            promised=promise(TARGET, DEFAULT_CREDITS, Terms()),
+            credit_amount=Fraction(120 if figure.credit else 0),
+            downtimes=(),
+            intervals=api.intervals,
+            revisions=revisions if key == "2026-10" else (),
+        )
+        for key, figure in api.months.items()
+    }
+    return ContractReport(gold, "component", api.name, (), None, {}, months, {}, {}, (BURN,))
+
+
+def full_sheet() -> Report:
+    """A contract about a service of six members, each counted in its own way, in a month of nothing but trouble."""
+    rules = "from the first failed check, once there are {} failed checks in a row at a majority of its locations. " * 2
+    members = tuple(
+        component(f"m{i}", f"Member number {i}", counted=(Counted(None, None, rules.format(i, i)),)) for i in range(6)
+    )
+    start = at(date(2026, 10, 1))
+    states = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.MAINTENANCE)
+    pieces = tuple(
+        Interval(start + i * HOUR_MS, start + i * HOUR_MS + (i % 50 + 1) * MINUTE_MS, states[i % 4])
+        for i in range(1200)
+    )
+    gold = contract(members[0])
+    october = replace(gold.months["2026-10"], intervals=pieces, revisions=gold.months["2026-10"].revisions * 4)
+    running = replace(gold.months["2026-11"], intervals=pieces)
+    about = replace(
+        gold,
+        kind="service",
+        name="Whole platform",
+        members=tuple(member.id for member in members),
+        mode="all",
+        months={"2026-11": running, "2026-10": october},
+        burns=(BURN,) * 4,
+    )
+    return report({"Core services": members}, contracts=(about,))
+
+
+LATE = "api: measured otherwise on 2026-10-02"
+BURN = Burn(BURN_RULES[0], Fraction(500, 3), None, firing=True, frozen_at=None)
 
 
 def degraded() -> Report:
@@ -515,7 +580,7 @@ def long_names() -> Report:
     api, other = (component(f"c{i}", name, API_DAYS) for i, name in enumerate(names))
     one = incident("c0-20261014T020000Z", api, at(OUTAGE_DAY, 2), at(OUTAGE_DAY, 3, 1))
     verdict = Verdict(Shown.MAJOR, f"{names[1]}: major outage", (names[1],))
-    return report({names[0]: (api, other)}, incidents=(one,), verdict=verdict)
+    return report({names[0]: (api, other)}, incidents=(one,), verdict=verdict, contracts=(contract(api),))
 
 
 def twenty() -> Report:
@@ -536,7 +601,7 @@ STATES = {
     make.__name__: make
     for make in (
         operational, degraded, partial, major, maintenance, stale, offline, generated, empty, bare, young, crowded,
-        hostile, long_names, twenty,
+        hostile, long_names, twenty, full_sheet,
     )
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ import gzip
 import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import PurePosixPath
 from posixpath import normpath
@@ -17,6 +18,8 @@ from statusledger import model, outputs
 from statusledger.clock import HOUR_MS, MINUTE_MS
 from statusledger.outputs import hosting, theme
 from statusledger.report.records import Interval, Report
+from statusledger.report.spans import Counted
+from statusledger.sla import promise
 
 THEME = theme.load()
 VOID = {"base", "br", "circle", "col", "hr", "img", "input", "link", "meta", "path", "rect", "use"}
@@ -347,11 +350,13 @@ def test_running_statement_is_provisional() -> None:
     assert "--to 2026-11-21T03:00:00.000Z" in text
 
 
-def test_statement_of_a_service_points_at_its_members() -> None:
-    """A service has figures of its own and the intervals of its members."""
-    text = words_of(state_files("operational")["sla/2026-10/index.html"])
+def test_statement_of_a_service_has_its_own_intervals() -> None:
+    """They lead to the incidents of its members, and the rules say how these become one."""
+    text = words_of(state_files("operational")["sla/2026-10/index.html"]).partition("Whole platform, October 2026")[2]
 
-    assert "The intervals stand in the statements of its members: API, Dashboard." in text
+    assert "Down 14 Oct, 02:00 to 03:01 UTC 61.000 API: outage" in text
+    assert "The whole is up while all of API, Dashboard are." in text
+    assert "Down (API, Dashboard) from the first failed check" in text
     assert "statusledger sla --service platform --from" in text
 
 
@@ -372,8 +377,86 @@ def test_statement_sums_the_short_gaps_that_it_does_not_list() -> None:
 
     text = words_of(built(reports.report({"Core": [api]}))["sla/2026-10/index.html"])
 
-    assert text.count("Nothing was measured: in the bounds") == 26
-    assert f"15 shorter ones {sum(range(1, 16))}.000" in text
+    assert text.count("Nothing was measured: in the bounds") == 25
+    assert f"15 shorter ones {sum(range(1, 16))}.000 In JSON" in text
+    assert f"36 shorter ones {sum(range(1, 37))}.000 On the page and in JSON" in text
+
+
+def test_contract_and_month_have_a_sheet_of_their_own() -> None:
+    """Whose it is, what is owed in money, by which schedule, and every statement of the month."""
+    text = words_of(state_files("operational")["sla/contracts/gold/2026-10/index.html"])
+
+    assert "API, October 2026 Contract gold. 1 Oct 2026, 00:00 UTC to 1 Nov 2026, 00:00 UTC" in text
+    assert "Credit 10 %, EUR 120.00" in text
+    assert "10 % from 99 %, 50 % from 95 %, else 100 % of EUR 1,200.00 a month." in text
+    assert f"1 3 Nov 2026, 00:14 UTC 99.838 % 10 %, EUR 120.00 {reports.LATE}" in text
+    assert "0 2 Nov 2026, 00:14 UTC 99.886 % 10 %, EUR 120.00 First statement" in text
+    assert "Final, revision 1, stated 3 Nov 2026, 00:14 UTC. Input digest 71f03a9e00112233." in text
+    assert "statusledger sla --contract gold --from" in text
+    assert "Burn" not in text
+
+
+def test_running_month_of_a_contract_tells_how_fast_it_burns() -> None:
+    """In the pairs of windows that alerts look at, and whether one of them fires."""
+    text = words_of(state_files("operational")["sla/contracts/gold/2026-11/index.html"])
+
+    assert "Burn, 1 h and 5 min 166.6\u00d7 and \u2013 (page above 14.4\u00d7)" in text
+    assert "The month still runs; counted up to 21 Nov 2026, 03:00 UTC." in text
+
+
+def test_changed_inputs_of_a_final_month_are_told() -> None:
+    """Until the revision is there, the page says that one is due."""
+    made = reports.operational()
+    (gold,) = made.contracts
+    changed = {**gold.months, "2026-10": replace(gold.months["2026-10"], inputs_changed=True)}
+
+    text = words_of(
+        built(replace(made, contracts=(replace(gold, months=changed),)))["sla/contracts/gold/2026-10/index.html"]
+    )
+
+    assert "What it was made from has changed since: a revision is due." in text
+
+
+def test_a_policy_that_changed_in_the_month_is_told_with_its_date() -> None:
+    """What held before stands without one."""
+    change = reports.at(date(2026, 10, 12))
+    counted = (Counted(None, change, "after 2."), Counted(change, None, "after 3."))
+    api = reports.component("api", "API", counted=counted)
+
+    files = built(reports.report({"Core": [api]}))
+
+    assert "Down after 2. Down since 12 Oct 2026, 00:00 UTC: after 3." in words_of(files["sla/2026-10/index.html"])
+    assert "after 2." not in words_of(files["sla/2026-11/index.html"])
+    assert "after 3." not in words_of(files["sla/2026-09/index.html"])
+
+
+def test_terms_decide_which_intervals_count() -> None:
+    """Degraded time by its weight and unknown time as down stand among what is counted, with the reason."""
+    start = reports.at(date(2026, 10, 1))
+    states = (model.State.DEGRADED, model.State.UNKNOWN, model.State.MAINTENANCE)
+    gaps = tuple(Interval(start + i * HOUR_MS, start + (i + 1) * HOUR_MS, state) for i, state in enumerate(states))
+    terms = model.Terms(Fraction(1, 4), "down", "up")
+    api = reports.component("api", "API", intervals=gaps, promised=promise(reports.TARGET, None, terms))
+
+    text = words_of(built(reports.report({"Core": [api]}))["sla/2026-10/index.html"])
+
+    counted, _, others = text.partition("Not counted")
+    assert "15.000 Degraded counts as 1/4" in counted
+    assert "60.000 Nothing was measured: down by the terms" in counted
+    assert "60.000 Announced in time: up by the terms" in others
+
+
+def test_service_by_weight_tells_the_share_that_was_bad() -> None:
+    """Three quarters of an hour by weight are 45 minutes."""
+    made = reports.operational()
+    start = reports.at(date(2026, 10, 1))
+    part = Interval(start, start + HOUR_MS, model.State.DEGRADED, Fraction(3, 4))
+    service = replace(made.services[0], intervals=(part,), mode="weighted")
+
+    text = words_of(built(replace(made, services=(service,)))["sla/2026-10/index.html"])
+
+    assert "45.000 3/4 of the members by weight" in text
+    assert "as down as API, Dashboard are, each in proportion to its weight." in text
 
 
 # --- lists ---------------------------------------------------------------------------------------

@@ -44,25 +44,27 @@ def days(report: Report) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def months(report: Report) -> Iterator[tuple[str, bytes]]:
-    """(name below sla/, table): one line for each component, service and contract that was alive in the month."""
+    """(name below sla/, table): a line for each component, service and contract; the running month is always there."""
     subjects: tuple[Stated, ...] = (*report.components.values(), *report.services, *report.contracts)
-    for month in sorted({key for one in subjects for key in one.months}):
+    for month in sorted({report.month.key, *(key for one in subjects for key in one.months)}):
         yield f"{month}.csv", table(COLUMNS, _rows(subjects, month, report.sla_zone))
 
 
 def _rows(subjects: Iterable[Stated], month: str, zone: str) -> Iterator[Mapping[str, object]]:
     for one in subjects:
-        if month not in one.months:
-            continue
         if isinstance(one, ContractReport):
-            yield _contract(one, month)
-            continue
-        kind = "component" if isinstance(one, ComponentReport) else "service"
-        row = _row(kind, one.id, one.name, one.months[month])
-        row |= {"timezone": zone, "incidents": len(one.downtimes.get(month, ()))}
-        if isinstance(one, ComponentReport):
-            row |= {"checks_total": one.checks_total[month], "checks_failed": one.checks_failed[month]}
-        yield row
+            if month in one.months:
+                yield _contract(one, month)
+        elif figure := one.months.get(month) or one.figures.get(month):
+            yield {**_measured(one, month, figure), "timezone": zone}
+
+
+def _measured(one: ComponentReport | ServiceReport, month: str, figure: Figures) -> dict[str, object]:
+    kind = "component" if isinstance(one, ComponentReport) else "service"
+    row = {**_row(kind, one.id, one.name, figure), "incidents": len(one.downtimes.get(month, ()))}
+    if isinstance(one, ComponentReport):
+        row |= {"checks_total": one.checks_total[month], "checks_failed": one.checks_failed[month]}
+    return row
 
 
 def _contract(one: ContractReport, month: str) -> dict[str, object]:

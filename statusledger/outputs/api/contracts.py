@@ -128,4 +128,5 @@ def _revision(revision: Revision) -> dict[str, Any]:
         "uptime_percent": revision.uptime_percent,
         "credit_percent": revision.credit_percent,
         "credit_amount": revision.credit_amount,
+        "inputs_digest": revision.inputs_digest,
     }

@@ -1,33 +1,56 @@
-"""The intervals behind a statement: each piece of downtime, and everything that was left out, cut to the month."""
+"""The intervals behind a statement: every piece that counts and every piece that does not, cut to the period.
+
+On paper a statement is one sheet, so there the longest pieces are listed and the others summed; so they are on the
+screen, where a schedule that slips leaves hundreds of short gaps.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from markupsafe import Markup
 
 from statusledger import words
-from statusledger.model import Shown, State
+from statusledger.model import Shown, State, Terms
 from statusledger.outputs.times import Times
 from statusledger.report.records import IncidentReport, Interval
 from statusledger.sla import minutes
 
-# A month of a schedule that slips has hundreds of short gaps: the longest are listed, the others summed.
-LONGEST_PER_STATE = 25
-# States that are not downtime by themselves, and what they mean.
+COUNTED_ON_PAPER = 6
+OTHERS_ON_PAPER = 4
+# States that are not downtime by themselves, and what they mean where they do not count.
 WHY: Mapping[State, str] = {
+    State.DOWN: "Measured as down",
     State.MAINTENANCE: "Announced in time",
     State.UNKNOWN: "Nothing was measured: in the bounds",
     State.DEGRADED: "Slow, or a failure that was not confirmed",
 }
 
-Piece = tuple[int, int, State]
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch in one state, and how much of it counts against the target, in exact milliseconds."""
+
+    start_ms: int
+    end_ms: int
+    state: State
+    bad_ms: Fraction
+    share: Fraction | None
+
+    @property
+    def length_ms(self) -> int:
+        """How long it was."""
+        return self.end_ms - self.start_ms
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An interval of a statement, or the sum of those too short to list; `incident` is (id, title)."""
+    """An interval of a statement, or the sum of those that are not listed; `incident` is (id, title).
+
+    `medium` is `screen` or `paper` for a line that is only there.
+    """
 
     shown: Shown
     word: str
@@ -35,54 +58,107 @@ class Line:
     minutes: str
     why: str
     incident: tuple[str, str] | None
+    medium: str = ""
 
 
-def cut(intervals: Sequence[Interval], begin: int, end: int) -> list[Piece]:
+def cut(intervals: Iterable[Interval], begin: int, end: int) -> list[tuple[int, int, State]]:
     """What of the intervals lies in [begin, end): start, end and state of each."""
+    return [(start, stop, interval.state) for start, stop, interval in _cut(intervals, begin, end)]
+
+
+def pieces(intervals: Iterable[Interval], begin: int, end: int, terms: Terms) -> list[Piece]:
+    """The same with what each counts for under the terms; time that is in no figure is left out."""
     found = []
+    for start, stop, interval in _cut(intervals, begin, end):
+        if interval.state is not State.INACTIVE:
+            bad_ms = _share(interval, terms) * (stop - start)
+            found.append(Piece(start, stop, interval.state, bad_ms, interval.share))
+    return found
+
+
+def _cut(intervals: Iterable[Interval], begin: int, end: int) -> Iterator[tuple[int, int, Interval]]:
     for interval in intervals:
         start = max(begin, interval.start_ms)
         stop = end if interval.end_ms is None else min(end, interval.end_ms)
         if stop > start:
-            found.append((start, stop, interval.state))
-    return found
+            yield start, stop, interval
 
 
-def down(pieces: Sequence[Piece], times: Times, incidents: Sequence[IncidentReport]) -> tuple[Line, ...]:
-    """Every piece of downtime, with the incident that tells of it."""
-    return tuple(_line(piece, times, incidents) for piece in pieces if piece[2] is State.DOWN)
+def _share(interval: Interval, terms: Terms) -> Fraction:
+    """How much of it counts against the target."""
+    if interval.state is State.UNKNOWN:
+        return Fraction(terms.unknown_as == "down")
+    if interval.share is not None:
+        return interval.share
+    return {State.DOWN: Fraction(1), State.DEGRADED: terms.degraded_weight}.get(interval.state, Fraction(0))
 
 
-def others(pieces: Sequence[Piece], times: Times) -> tuple[Line, ...]:
-    """The longest pieces of each other state in the order of time, then one line for the shorter ones of each."""
-    listed: list[Piece] = []
-    sums: list[Line] = []
-    for state in WHY:
-        longest_first = sorted((p for p in pieces if p[2] is state), key=lambda p: (p[0] - p[1], p[0]))
-        listed += longest_first[:LONGEST_PER_STATE]
-        if shorter := longest_first[LONGEST_PER_STATE:]:
-            sums.append(_sum_line(state, shorter))
-    return (*(_line(piece, times) for piece in sorted(listed)), *sums)
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Tells pieces as lines, at most `listed` of them on the screen."""
+
+    times: Times
+    terms: Terms
+    incidents: Sequence[IncidentReport]
+    listed: int
+
+    def counted(self, pieces: Iterable[Piece]) -> tuple[Line, ...]:
+        """Every piece that counts, with the incident that tells of it."""
+        return self._lines([piece for piece in pieces if piece.bad_ms], COUNTED_ON_PAPER)
+
+    def others(self, pieces: Iterable[Piece]) -> tuple[Line, ...]:
+        """Every piece that does not."""
+        return self._lines([piece for piece in pieces if not piece.bad_ms], OTHERS_ON_PAPER)
+
+    def _lines(self, pieces: Sequence[Piece], on_paper: int) -> tuple[Line, ...]:
+        longest_first = sorted(pieces, key=lambda piece: (-piece.length_ms, piece.start_ms))
+        listed, printed = longest_first[: self.listed], set(longest_first[:on_paper])
+        lines = [self._line(piece, "" if piece in printed else "screen") for piece in sorted(listed, key=_start)]
+        both = len(longest_first) <= min(self.listed, on_paper)
+        lines += [] if both else self._sums(longest_first[self.listed :], "screen")
+        lines += [] if both else self._sums(longest_first[on_paper:], "paper")
+        return tuple(lines)
+
+    def _line(self, piece: Piece, medium: str) -> Line:
+        told = (one for one in self.incidents if _overlaps(one, piece))
+        incident = next(told, None) if piece.state is State.DOWN or piece.share else None
+        return Line(
+            shown=words.SHOWN_STATES[piece.state],
+            word=words.STATE_WORDS[piece.state],
+            when=self.times.span(piece.start_ms, piece.end_ms, seconds=True),
+            minutes=minutes(piece.bad_ms or piece.length_ms),
+            why=self._why(piece),
+            incident=(incident.id, incident.title) if incident else None,
+            medium=medium,
+        )
+
+    def _why(self, piece: Piece) -> str:
+        terms = self.terms
+        if piece.state is State.UNKNOWN and terms.unknown_as != "excluded":
+            return f"Nothing was measured: {terms.unknown_as} by the terms"
+        if piece.share is not None and piece.bad_ms:
+            return f"{piece.share} of the members by weight"
+        if piece.state is State.DEGRADED and piece.bad_ms:
+            return f"Degraded counts as {terms.degraded_weight}"
+        if piece.state is State.MAINTENANCE and terms.maintenance_as == "up":
+            return "Announced in time: up by the terms"
+        return WHY[piece.state]
+
+    def _sums(self, pieces: Sequence[Piece], medium: str) -> Iterator[Line]:
+        """A line for the shorter pieces of each state."""
+        for state in WHY:
+            shorter = [piece for piece in pieces if piece.state is state]
+            if shorter:
+                total = minutes(sum((piece.bad_ms or piece.length_ms for piece in shorter), Fraction(0)))
+                when = Markup("{} shorter {}").format(f"{len(shorter):,}", "one" if len(shorter) == 1 else "ones")
+                why = "In JSON" if medium == "screen" else "On the page and in JSON"
+                yield Line(words.SHOWN_STATES[state], words.STATE_WORDS[state], when, total, why, None, medium)
 
 
-def _line(piece: Piece, times: Times, incidents: Sequence[IncidentReport] = ()) -> Line:
-    start, end, state = piece
-    incident = next((one for one in incidents if _overlaps(one, start, end)), None) if state is State.DOWN else None
-    return Line(
-        shown=words.SHOWN_STATES[state],
-        word=words.STATE_WORDS[state],
-        when=times.span(start, end, seconds=True),
-        minutes=minutes(end - start),
-        why=WHY.get(state, words.DASH),
-        incident=(incident.id, incident.title) if incident else None,
-    )
+def _start(piece: Piece) -> int:
+    return piece.start_ms
 
 
-def _overlaps(incident: IncidentReport, start: int, end: int) -> bool:
-    return incident.started_at < end and (incident.ended_at is None or incident.ended_at > start)
-
-
-def _sum_line(state: State, pieces: Sequence[Piece]) -> Line:
-    total = minutes(sum(end - start for start, end, _ in pieces))
-    when = Markup("{} shorter ones").format(f"{len(pieces):,}")
-    return Line(words.SHOWN_STATES[state], words.STATE_WORDS[state], when, total, WHY[state], None)
+def _overlaps(incident: IncidentReport, piece: Piece) -> bool:
+    ended = incident.ended_at
+    return incident.started_at < piece.end_ms and (ended is None or ended > piece.start_ms)

@@ -18,17 +18,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from statusledger.clock import DAY_MS, to_datetime
-from statusledger.frames import NO_MS, STATUS_CODES, read_raw
+from statusledger.frames import STATUS_CODES, Block, read_raw
 from statusledger.history import raw_files, raw_path
 
 ROUNDS = 3
@@ -92,39 +92,39 @@ def _short(t: int, location: str, results: list[tuple[str, int, bool]]) -> Itera
 
 def ours(folder: Path, processes: int = 1) -> Answer:
     """A day at a time: each raw file is read, counted and forgotten."""
-    history = folder / "history"
-    paths, _ = raw_files(history)
-    counted = partial(_counted, history)
+    paths, _ = raw_files(folder / "history")
+    counted = partial(_counted, folder / "history")
     if processes == 1:
-        files = [counted(path) for path in paths]
+        rows = counted(paths)
     else:
         with ProcessPoolExecutor(processes) as pool:
-            files = list(pool.map(counted, paths, chunksize=len(paths) // processes // 8))
-    return lambda: (
-        (day, location, checks[check], *figures)
-        for location, checks, table in files
-        for day, check, *figures in table.tolist()
-    )
+            rows = list(chain.from_iterable(pool.map(counted, (paths[first::8] for first in range(8)))))
+    return lambda: rows
 
 
-def _counted(history: Path, path: Path) -> tuple[str, Sequence[str], npt.NDArray[np.int64]]:
-    """Location, names of the checks, and a line a day and check: day, check, the five figures."""
-    (file,) = read_raw([path], history, as_of=AS_OF)
-    days, checks, ms = file.columns["ts"] // DAY_MS, file.columns["check"], file.columns["ms"]
-    assert ms.min() != NO_MS
-    order = np.argsort((days - days.min()) * len(file.checks) + checks, kind="stable")
-    days, checks, ms = days[order], checks[order], ms[order]
-    starts = np.flatnonzero(np.diff(days, prepend=-1) | np.diff(checks, prepend=-1))
-    figures = (
-        days[starts],
-        checks[starts],
-        np.diff(starts, append=len(ms)),
-        np.add.reduceat(file.columns["status"][order] == STATUS_CODES["down"], starts, dtype=np.int64),
-        np.add.reduceat(ms, starts, dtype=np.int64),
-        np.minimum.reduceat(ms, starts),
-        np.maximum.reduceat(ms, starts),
-    )
-    return file.location, file.checks, np.column_stack(figures)
+def _counted(history: Path, paths: Iterable[Path]) -> list[Row]:
+    """Of each day, location and check the five figures."""
+    return [
+        (day, file.location, *figures)
+        for file in read_raw(paths, history, as_of=AS_OF)
+        for block in file.blocks
+        for day in range(int(block.ts[0]) // DAY_MS, int(block.ts[-1]) // DAY_MS + 1)
+        for figures in _figures(block, *np.searchsorted(block.ts, (day * DAY_MS, (day + 1) * DAY_MS)).tolist())
+    ]
+
+
+def _figures(block: Block, first: int, last: int) -> Iterator[Row]:
+    """Check, and its five figures in some ticks of a block."""
+    ms, odd = block.ms[first:last], block.odd
+    if len(ms):
+        is_down = (odd.status == STATUS_CODES["down"]) & (odd.row >= first) & (odd.row < last)
+        columns = (
+            np.bincount(odd.column[is_down], minlength=len(block.checks)),
+            ms.sum(axis=0, dtype=np.int64),
+            ms.min(axis=0),
+            ms.max(axis=0),
+        )
+        yield from zip(block.checks, repeat(len(ms)), *(column.tolist() for column in columns), strict=False)
 
 
 def duckdb_verbose(folder: Path) -> Answer:

@@ -96,7 +96,7 @@ def read() -> None:
             "1 M results into columns : orjson alone",
             lambda: frames.load(history, as_of=as_of),
             lambda: [orjson.loads(line) for path in files for line in path.read_bytes().splitlines()],
-            6,
+            2,
         )
 
 

@@ -18,6 +18,8 @@ from statusledger.model import Group, Location, Member, Performance, Service, Se
 from statusledger.report.build import report
 from statusledger.report.days import day_shown, percentiles
 from statusledger.report.records import BuiltFrom
+from statusledger.rollup.reading import History
+from statusledger.timeline import series
 
 NOW = s.at(60)
 
@@ -38,8 +40,8 @@ def configured(*components, locations=("eu",)) -> Config:
     )
 
 
-def ledger(by_check, *, offline=()) -> Ledger:
-    """A ledger of (check -> location -> samples)."""
+def ledger(by_check, *, offline=()) -> History:
+    """The history of (check -> location -> samples)."""
     rows = [
         (check, place, ts, status)
         for check, places in by_check.items()
@@ -49,10 +51,10 @@ def ledger(by_check, *, offline=()) -> Ledger:
     ticks: dict[str, int] = {}
     for _, place, ts, _ in rows:
         ticks[place] = max(ts, ticks.get(place, ts))
-    return Ledger(s.frame(rows), (), 0, ticks, frozenset(offline))
+    return History(Ledger((), (), 0, ticks, frozenset(offline)), series(s.frame(rows)))
 
 
-def told(config: Config, read: Ledger, as_of: int = NOW):
+def told(config: Config, read: History, as_of: int = NOW):
     """The report at an instant."""
     return report(config, read, BuiltFrom(as_of, None, "test", 1))
 

@@ -14,11 +14,14 @@ from statusledger.history.files import (
     raw_files,
     raw_location,
     raw_path,
+    relative_name,
 )
 from statusledger.history.line import tick_line
-from statusledger.history.reading import Row, read_lines
+from statusledger.history.opening import file_bytes, unsealed
+from statusledger.history.reading import CHECK_ID, Row, plain_checks, read_lines, read_numbered
 
 __all__ = [
+    "CHECK_ID",
     "Captured",
     "Damage",
     "Row",
@@ -27,10 +30,15 @@ __all__ = [
     "catch_up",
     "complete_lines",
     "extended",
+    "file_bytes",
+    "plain_checks",
     "raw_files",
     "raw_location",
     "raw_path",
     "read_lines",
+    "read_numbered",
+    "relative_name",
     "tick_line",
     "together",
+    "unsealed",
 ]

@@ -74,6 +74,9 @@ def raw_files(root: Path) -> tuple[list[Path], list[Damage]]:
 
 def relative_name(path: Path, root: Path) -> str:
     """The file as messages name it: relative to the folder that holds the history folder."""
+    folder = f"{root.parent}{os.sep}"
+    if str(path).startswith(folder):  # as nearly always; pathlib takes its time
+        return str(path)[len(folder) :].replace(os.sep, "/")
     return path.relative_to(root.parent).as_posix()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,16 +31,28 @@ def file_lines(path: Path, *, root: Path, open_line: OpenLine | None = None) -> 
     to another, of which each intact part is given with the same number. `root` is the history folder.
     """
     name = relative_name(path, root)
+    data, damage = file_bytes(path, root=root)
+    if damage:
+        return Lines(name, damage=damage)
+    numbered = list(enumerate(data.removesuffix(b"\n").split(b"\n") if data else [], 1))
+    return unsealed(numbered, name, open_line) if SEALED_START in data else Lines(name, numbered)
+
+
+def file_bytes(path: Path, *, root: Path) -> tuple[bytes, list[Damage]]:
+    """What the file holds; nothing, and why, when it cannot be read."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes(), []
     except OSError as error:
-        return Lines(name, damage=[Damage(name, 0, f"could not be read: {error.strerror}")])
-    lines = data.removesuffix(b"\n").split(b"\n") if data else []
-    if SEALED_START not in data:
-        return Lines(name, enumerate(lines, 1))
-    numbered: list[tuple[int, bytes]] = []
-    found = Lines(name, numbered)
-    for number, line in enumerate(lines, 1):
+        return b"", [Damage(relative_name(path, root), 0, f"could not be read: {error.strerror}")]
+
+
+def unsealed(numbered: Sequence[tuple[int, bytes]], name: str, open_line: OpenLine | None = None) -> Lines:
+    """The same of lines that are already out of their file; `name` is how damage calls it."""
+    if not any(SEALED_START in line for _, line in numbered):
+        return Lines(name, numbered)
+    opened: list[tuple[int, bytes]] = []
+    found = Lines(name, opened)
+    for number, line in numbered:
         parts, reasons = _parts(line)
         if open_line is None:
             readable = [part for part in parts if not is_sealed(part)]
@@ -48,7 +60,7 @@ def file_lines(path: Path, *, root: Path, open_line: OpenLine | None = None) -> 
         else:
             readable, closed = _opened(parts, open_line)
             reasons += closed
-        numbered += [(number, part) for part in readable]
+        opened += [(number, part) for part in readable]
         if reasons:
             found.damage.append(Damage(name, number, "; ".join(reasons)))
     return found

@@ -15,7 +15,7 @@ import orjson
 
 from statusledger.clock import DAY_MS
 from statusledger.history.files import Damage
-from statusledger.history.opening import file_lines
+from statusledger.history.opening import Lines, file_lines
 from statusledger.model import Status
 from statusledger.sealed import OpenLine
 
@@ -27,9 +27,9 @@ LATEST_MS = 253_402_300_800_000  # the end of the year 9999
 LONGEST_MS = DAY_MS  # an attempt may last a minute; what is longer than a day is no response time
 
 _MARKER = re.compile(r'\{\s*"t"\s*:')
-_ID = "[a-z0-9][a-z0-9_-]{0,62}"
-_CHECK_ID = re.compile(_ID)
-_PLAIN_RESULT = f'"{_ID}":(?:0|[1-9][0-9]{{0,6}})'
+CHECK_ID = "[a-z0-9][a-z0-9_-]{0,62}"
+_CHECK_ID = re.compile(CHECK_ID)
+_PLAIN_RESULT = f'"{CHECK_ID}":(?:0|[1-9][0-9]{{0,6}})'
 # what nearly every line is: all is up, since 2001, within three hours; one match spares a look at each value
 _PLAIN_LINE = re.compile(rf'{{"t":[1-9][0-9]{{12}},"r":{{(?:{_PLAIN_RESULT},)*+{_PLAIN_RESULT}}}}}'.encode())
 _CODE = re.compile(r"[a-z][a-z0-9_]*(?::[^\x00-\x1f\x7f\ud800-\udfff\ufffd]+)?")
@@ -58,7 +58,11 @@ def read_lines(path: Path, *, root: Path, open_line: OpenLine | None = None) -> 
 
 def read_file(path: Path, *, root: Path, open_line: OpenLine | None = None) -> Contents:
     """The same with the lines of evidence, and the number of sealed lines that were passed over."""
-    lines = file_lines(path, root=root, open_line=open_line)
+    return read_numbered(file_lines(path, root=root, open_line=open_line))
+
+
+def read_numbered(lines: Lines) -> Contents:
+    """The same of lines that are already out of their file."""
     rows: list[Row] = []
     damage: list[Damage] = []
     for number, line in lines.numbered:
@@ -74,12 +78,17 @@ def read_file(path: Path, *, root: Path, open_line: OpenLine | None = None) -> C
     return Contents(results, evidence, sorted([*lines.damage, *damage]), lines.sealed)
 
 
+def plain_checks(line: bytes) -> tuple[str, ...]:
+    """The checks of a line that says nothing but that all is up, in its order; none of any other line."""
+    return tuple(orjson.loads(line)["r"]) if _PLAIN_LINE.fullmatch(line) else ()
+
+
 def _intact(line: bytes) -> Row | None:
     try:
         found: Row = orjson.loads(line)
     except orjson.JSONDecodeError:
         return None
-    if _PLAIN_LINE.fullmatch(line):
+    if b"[" not in line and _PLAIN_LINE.fullmatch(line):
         return found
     row, faults = _examined(found)
     return None if faults else row
@@ -163,7 +172,7 @@ def _result_faults(results: Mapping[str, Any], trusted: bool) -> dict[str, str]:
     """Check -> what is wrong with its result, for those that cannot be used."""
     suspects: Iterable[tuple[str, Any]] = results.items()
     if trusted:  # the same as _is_duration, without a call for each of the many that are
-        suspects = [pair for pair in suspects if type(pair[1]) is not int or not 0 <= pair[1] <= LONGEST_MS]
+        suspects = [(check, ms) for check, ms in suspects if type(ms) is not int or not 0 <= ms <= LONGEST_MS]
     faults = ((check, _result_fault(check, value)) for check, value in suspects)
     return {check: fault for check, fault in faults if fault}
 

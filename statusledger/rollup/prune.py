@@ -15,7 +15,7 @@ from statusledger.rollup.line import SealedDay
 from statusledger.rollup.reading import Reader
 from statusledger.rollup.sealing import sources
 from statusledger.rollup.sources import file_day, row_days
-from statusledger.timeline import SeriesByLocation, series
+from statusledger.timeline import SeriesByLocation, measured
 
 Samples = Mapping[str, SeriesByLocation]
 
@@ -61,7 +61,7 @@ def _judged(reader: Reader, paths: list[Path]) -> Iterator[OldFile]:
         reason = "a row lies after now, or a file cannot be read"
     else:
         others = reader.shelf.read(sorted(reader.shelf.paths(days) - set(paths)))
-        reason = _unsealed(reader, series(joined([*files, *others], aliases=reader.aliases).samples), days)
+        reason = _unsealed(reader, measured(joined([*files, *others], aliases=reader.aliases)), days)
     return (OldFile(file.path, file.size, frozenset(days), reason) for file in files)
 
 

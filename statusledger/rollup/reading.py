@@ -29,7 +29,7 @@ from statusledger.rollup.shelf import Shelf
 from statusledger.rollup.sources import Source
 from statusledger.rollup.subject import Samples, Standing, Subject, subject
 from statusledger.sealed import OpenLine
-from statusledger.timeline import Past, series
+from statusledger.timeline import Past, measured
 from statusledger.timeline.steps import BEGINNING
 
 
@@ -50,7 +50,7 @@ class History:
 
 def unkept(ledger: Ledger) -> History:
     """The history of which nothing but raw rows is kept."""
-    return History(ledger, series(ledger.samples))
+    return History(ledger, measured(ledger))
 
 
 class Reader:
@@ -160,7 +160,7 @@ class Reader:
 
     def _rows(self) -> tuple[Ledger, Samples]:
         ledger = self.shelf.ledger(self.aliases)
-        return ledger, series(ledger.samples)
+        return ledger, measured(ledger)
 
     def _judge(self, samples: Samples) -> None:
         """What each line is worth; that does not depend on how much more is read."""

@@ -81,7 +81,7 @@ class Shelf:
 
     def read(self, paths: Iterable[Path]) -> list[RawFile]:
         """These files as they are now."""
-        return read_raw(paths, self._root, as_of=self._as_of, open_line=self._open_line)
+        return list(read_raw(paths, self._root, as_of=self._as_of, open_line=self._open_line))
 
     def ledger(self, aliases: Mapping[str, str]) -> Ledger:
         """The rows that were read, and what is known of the other files."""

@@ -67,7 +67,7 @@ def source(file: RawFile) -> Source | None:
 
 def row_days(file: RawFile) -> list[int]:
     """The days that the file's rows lie on, oldest first."""
-    days: list[int] = np.unique(file.columns["ts"] // DAY_MS * DAY_MS).tolist()
+    days: list[int] = np.unique(file.ticks // DAY_MS * DAY_MS).tolist()
     return days
 
 

@@ -9,7 +9,7 @@ from statusledger.timeline.confirmation import confirmed_at, effective
 from statusledger.timeline.maintenance import Window, classify, counted_windows, merged, without
 from statusledger.timeline.past import END, Era, KeptCheck, KeptDays, Past, no_days, undated, visible
 from statusledger.timeline.reported import Reported, laid_over
-from statusledger.timeline.samples import Series, SeriesByLocation, series
+from statusledger.timeline.samples import Series, SeriesByLocation, measured, series
 from statusledger.timeline.steps import STATES, Timeline, constant, merge, steps, within
 from statusledger.timeline.votes import combine_checks, combine_members, quorum
 
@@ -36,6 +36,7 @@ __all__ = [
     "counted_windows",
     "effective",
     "laid_over",
+    "measured",
     "merge",
     "merged",
     "no_days",

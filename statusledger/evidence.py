@@ -46,10 +46,11 @@ def results_of(tick: Tick) -> dict[str, Result]:
 def last_results(rows: Iterable[Mapping[str, Any]], *, now: int) -> dict[str, Result]:
     """The newest result of each check in these rows of history up to `now`; later ones had a wrong clock."""
     past = sorted((row for row in rows if row["t"] <= now), key=lambda row: row["t"])
-    return {check: _result(value) for row in past for check, value in row["r"].items()}
+    return {check: result_of(value) for row in past for check, value in row["r"].items()}
 
 
-def _result(value: Any) -> Result:
+def result_of(value: Any) -> Result:
+    """What a row says of a check."""
     return (Status.UP, None) if isinstance(value, int) else (Status(value[0]), value[2])
 
 

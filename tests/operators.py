@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyrage  # type: ignore[import-untyped]
 from repository import Repository
 
+from statusledger.clock import MINUTE_MS
 from statusledger.config.private import opaque_id
-from statusledger.sealed import opener, seal_file
+from statusledger.history import append, raw_path
+from statusledger.history.records import record_line
+from statusledger.sealed import opener, seal_file, sealer
 
 IDENTITY = pyrage.x25519.Identity.generate()
 RECIPIENT = str(IDENTITY.to_public())
@@ -38,6 +41,16 @@ groups:
       - {{id: zanzibar, name: Vault of gold, tier: critical, url: "%s"}}
 """
 
+ERROR_TEXT = "the safe of Mombasa is open"
+EVIDENCE = {
+    "status": "down",
+    "ms": 40,
+    "code": "status:503",
+    "detail": ERROR_TEXT,
+    "http_status": 503,
+    "address": "203.0.113.77",
+    "failures": [{"assertion": "status_code", "expected": "200", "actual": "503", "severity": "down"}],
+}
 PROBE_JOB = "STATUSLEDGER_PRIVATE_CHECKS"
 PUBLISH_JOB = {"STATUSLEDGER_IDENTITY": str(IDENTITY)}
 
@@ -72,3 +85,25 @@ def opened(path: Path) -> list[dict[str, Any]]:
 def is_encrypted(line: bytes) -> bool:
     """Whether an age file is all that a line says."""
     return b64decode(line).startswith(b"age-encryption.org/v1\n")
+
+
+def lay(root: Path, start: int, end: int, *, down: Sequence[int] = (), told: bool = False) -> None:
+    """Rows of both components every five minutes: the private one is down at these instants, and says why.
+
+    `told`: it is a member of a public service, so the bare status stands in the public row too.
+    """
+    public: dict[Path, list[bytes]] = {}
+    sealed: dict[Path, list[bytes]] = {}
+    keep, vault = sealer([RECIPIENT]), opaque("zanzibar")
+    for t in range(start, end, 5 * MINUTE_MS):
+        failed = t in down
+        bare = {vault: ["down" if failed else "up", None, None]} if told else {}
+        lines = public.setdefault(raw_path(root / "history", "eu", t), [])
+        lines.append(record_line({"t": t, "r": {"api": 100, **bare}}))
+        result = ["down", 40, "status:503", ERROR_TEXT] if failed else 120
+        lines = sealed.setdefault(raw_path(root / "history" / "sealed", "eu", t), [])
+        lines.append(keep(record_line({"t": t, "r": {vault: result}})))
+        if failed and t - 5 * MINUTE_MS not in down:
+            lines.append(keep(record_line({"t": t, "e": {vault: EVIDENCE}})))
+    for path, written in (*public.items(), *sealed.items()):
+        append(path, written)

@@ -7,6 +7,7 @@ import logging
 from importlib.metadata import version
 
 from statusledger import git, outputs, words
+from statusledger.cli import operators_site
 from statusledger.cli.outcome import Outcome, outcome
 from statusledger.cli.place import Place, place
 from statusledger.config import Config
@@ -26,16 +27,21 @@ READ = ("checks", "history", "incidents", "maintenance", "probes/local", "site_s
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0; says what was built and every line of history that could not be read."""
+    """0; says what was built and every line of history that could not be read.
+
+    The operators' site comes last: whatever is wrong with it, the public one is there.
+    """
     where = place(arguments)
     config = where.config(base_url=arguments.base_url).public
-    out = arguments.out or where.root / "_site"
+    out, private_out = operators_site.folders(where, arguments)
     made = make(where, config, full=arguments.full)
-    written = write(outputs.files(made, theme.load(where.root / "site_src" / "overrides", made.page.languages)), out)
+    look = theme.load(where.root / "site_src" / "overrides", made.page.languages)
+    written = write(outputs.files(made, look), out)
     _tell_damage(made)
     counts = f"{words.plural(written.total, 'file')}, {written.changed} changed, {written.removed} removed"
     print(f"{out}: {made.verdict.headline}; {counts}")
     _pass_on(outcome(arguments), made, written)
+    operators_site.run(where, made, look, private_out)
     return 0
 
 

@@ -35,13 +35,14 @@ def public_part(where: Place) -> Part:
 
 
 def private_part(where: Place) -> Part | None:
-    """What is kept of private components, and evidence; None where this job cannot read it, or there is none.
+    """What is kept of private components, and evidence; None where there is neither, or this job cannot read it.
 
     UsageError or ConfigurationError when what says how to read it is wrong.
     """
     opener = where.opener()
     config = where.whole_config(warns=False)
-    if not where.sealed.is_dir() or not confidential.reads_private(config, opener):
+    there = where.sealed.is_dir() or bool(config.private.components)
+    if not there or not confidential.reads_private(config, opener):
         return None
     return Part(where.sealed, config.private, opener, confidential.guard(config) or _refused, private=True)
 

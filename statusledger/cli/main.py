@@ -88,7 +88,9 @@ def parser() -> argparse.ArgumentParser:
     audit = command("audit", "Prove from the git history that nothing was changed afterwards (exit 1 on any breach).")
     audit.add_argument("--site", type=Path, metavar="DIR", help="rebuild this site's api/ from the commit it names")
     audit.add_argument("--since", metavar="REF", help="go on from the commit of an earlier audit")
-    _private(command("private", "The file of private components: write it, read it, find its opaque ids."))
+    _private(
+        command("private", "The file of private components, its opaque ids, and the operators' site as an archive.")
+    )
     _chain(command("run", "Every stage of a job in order, each although an earlier one failed."))
     serve = command("serve", "Build the site and preview it on this machine.")
     serve.add_argument("--port", type=int, default=8000, metavar="N", help="port on 127.0.0.1 (default 8000; 0: any)")
@@ -164,6 +166,13 @@ def _ingest(command: argparse.ArgumentParser) -> None:
 
 def _build(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, metavar="DIR", help="where the site goes (default: ROOT/_site)")
+    command.add_argument(
+        "--private-out",
+        type=Path,
+        metavar="DIR",
+        default=from_environment("--private-out"),
+        help="where the operators' site goes, where there is one (default: ROOT/_private)",
+    )
     command.add_argument("--full", action="store_true", help="read every raw row there is, also of sealed days")
     command.add_argument("--base-url", metavar="URL", help="where the site will be served, instead of page.url")
 
@@ -194,6 +203,15 @@ def _private(command: argparse.ArgumentParser) -> None:
     actions.add_parser("show", help="print it in plain (never in CI)", parents=[general])
     ids = actions.add_parser("id", help="the opaque ids, and what they stand for (never in CI)", parents=[general])
     ids.add_argument("names", nargs="*", metavar="ID", help="only these, by either id")
+    pack = actions.add_parser("pack", help="the operators' site as one encrypted archive", parents=[general])
+    pack.add_argument(
+        "--private-out",
+        type=Path,
+        metavar="DIR",
+        default=from_environment("--private-out"),
+        help="the site (default: ROOT/_private)",
+    )
+    pack.add_argument("--out", type=Path, metavar="FILE", help="the archive (default: ROOT/_private.tar.age)")
 
 
 def _init(command: argparse.ArgumentParser) -> None:

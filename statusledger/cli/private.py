@@ -1,14 +1,16 @@
-"""`statusledger private`: the file of private components, for operators at their own machine."""
+"""`statusledger private`: the file of private components and the operators' site, for operators."""
 
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
 import secrets
 import shlex
 import subprocess
 import sys
+import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -25,6 +27,7 @@ from statusledger.errors import ConfigurationError, UsageError
 _NEWLINE = orjson.OPT_APPEND_NEWLINE
 LOG = logging.getLogger("statusledger")
 STANDARD_INPUT = "-"
+MARK = "api/v1/evidence.json"
 TEMPLATE = """\
 # Private components, written like those of checks.yml; kept encrypted as private/checks.yml.age.
 # The salt makes their opaque ids: whoever knows it can try names out, and with another one every history begins anew.
@@ -135,15 +138,53 @@ def _keep(where: Place, text: bytes) -> None:
     """Writes the encrypted file, if all that it says can be used."""
     config = where.config_with(PrivateChecks(text))
     path = private_path(where.root)
-    sealed_text = sealed.seal_file(text, config.settings["private"]["recipients"], armoured=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    successor = path.with_name(f".{path.name}.new")
-    successor.write_bytes(sealed_text)
-    successor.replace(path)
+    _put(path, sealed.seal_file(text, config.settings["private"]["recipients"], armoured=True))
     print(f"{path}: {words.plural(len(config.private.components), 'private component')}")
     print(
         f"Commit it, and give probe jobs the variable {confidential.VARIABLE}: what `statusledger private show` prints."
     )
+
+
+# --- carry away ---------------------------------------------------------------------------------
+
+
+def _pack(where: Place, arguments: argparse.Namespace) -> int:
+    """The operators' site as one encrypted archive, which may leave this machine."""
+    site = arguments.private_out or where.root / "_private"
+    if not (site / MARK).is_file():
+        message = (
+            f"{site}: is no operators' site; `statusledger build` writes one where {sealed.IDENTITY_VARIABLE} is set"
+        )
+        raise UsageError(message)
+    recipients = where.config().settings["private"]["recipients"]
+    packed = arguments.out or where.root / "_private.tar.age"
+    _put(packed, sealed.seal_file(_archive(site), recipients, armoured=False))
+    print(f"{packed}: age -d -i key.txt {packed.name} | tar -x")
+    return 0
+
+
+def _archive(site: Path) -> bytes:
+    """Every file of the folder below one of its name; the same files give the same bytes."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as archive:
+        for path in sorted(path for path in site.rglob("*") if path.is_file()):
+            entry = tarfile.TarInfo(f"_private/{path.relative_to(site).as_posix()}")
+            entry.size = path.stat().st_size
+            with path.open("rb") as file:
+                archive.addfile(entry, file)
+    return content.getvalue()
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Writes the file whole or not at all; UsageError when it cannot be written."""
+    successor = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        successor.write_bytes(content)
+        successor.replace(path)
+    except OSError as error:
+        message = f"{path}: could not be written: {error.strerror}"
+        raise UsageError(message) from error
 
 
 # --- read ---------------------------------------------------------------------------------------
@@ -200,4 +241,5 @@ ACTIONS: Mapping[str, Callable[[Place, argparse.Namespace], int]] = {
     "encrypt": _encrypt,
     "show": _show,
     "id": _ids,
+    "pack": _pack,
 }

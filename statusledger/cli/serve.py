@@ -16,7 +16,7 @@ HOST = "127.0.0.1"
 def run(arguments: argparse.Namespace) -> int:
     """Serves until it is interrupted."""
     out = place(arguments).root / "_site"
-    arguments.out, arguments.base_url, arguments.full = out, None, False
+    arguments.out, arguments.private_out, arguments.base_url, arguments.full = out, None, None, False
     build.run(arguments)
     handler = partial(SimpleHTTPRequestHandler, directory=str(out))
     try:

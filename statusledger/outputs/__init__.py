@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from statusledger.language import speaking
-from statusledger.outputs import api, catalogue, feeds, markdown, pages
+from statusledger.outputs import api, catalogue, feeds, markdown, operators, pages
 from statusledger.outputs.theme import Theme
 from statusledger.report.records import Report
 
 Output = Callable[[Report, Theme], dict[PurePosixPath, bytes]]
-OUTPUTS: Sequence[Output] = (pages.files, api.files, feeds.files, markdown.files)
+OUTPUTS: Sequence[Output] = (pages.files, api.files, feeds.files, markdown.files, operators.files)
 
 
 def files(report: Report, theme: Theme) -> dict[PurePosixPath, bytes]:
@@ -23,4 +23,5 @@ def files(report: Report, theme: Theme) -> dict[PurePosixPath, bytes]:
     with speaking(theme.languages[0]):
         for output in OUTPUTS:
             found |= output(report, theme)
-        return found | catalogue.files(report, theme, found)
+        found |= catalogue.files(report, theme, found)
+    return found if report.operators is None else operators.closed(found)

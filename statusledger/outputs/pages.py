@@ -50,7 +50,7 @@ def _incidents(pages: Frame) -> dict[PurePosixPath, bytes]:
     for known in pages.report.incidents:
         path = PurePosixPath("incidents", known.id, INDEX)
         shown = incident.detail(known, pages.times, names, generated_until=until)
-        found[path] = pages.page(path, "incident.html", incident=shown)
+        found[path] = pages.page(path, "incident.html", incident=shown, affected=known.component)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Config + ledger -> Report: every public fact, computed once. Nothing private passes this door."""
+"""Config + ledger -> Report: every fact that may be shown, computed once. What is private passes for operators only."""
 
 from __future__ import annotations
 
@@ -50,17 +50,21 @@ SHOWN = {
 }
 
 
-def report(config: Config, read: History | Ledger, built: BuiltFrom, *, filed: Filed = NOTHING_FILED) -> Report:
-    """Everything that may be shown at `built.as_of` of what was read."""
+def report(
+    config: Config, read: History | Ledger, built: BuiltFrom, *, filed: Filed = NOTHING_FILED, private: bool = False
+) -> Report:
+    """Everything that may be shown at `built.as_of` of what was read; `private` components to operators only."""
     as_of, zone = built.as_of, config.sla.terms.zone
     history = read if isinstance(read, History) else unkept(read)
     ledger = history.ledger
     evaluation = evaluate(config, history, as_of=as_of, filed=filed)
     public = {
-        identity: one
-        for identity, one in evaluation.components.items()
-        if one.component.visibility is Visibility.PUBLIC
+        identity: evaluation.components[identity]
+        for identity, one in config.components.items()
+        if private or one.visibility is Visibility.PUBLIC
     }
+    # of a private member everybody knows the state, so what it does to a service hides nothing
+    told = public | {one.id: evaluation.components[one.id] for one in config.stand_ins}
     builder = _ComponentBuilder(config, public, ledger.captured, as_of)
     groups = tuple(_groups(config, {identity: builder.component(one) for identity, one in public.items()}))
     components = [component for group in groups for component in group.components]
@@ -75,12 +79,13 @@ def report(config: Config, read: History | Ledger, built: BuiltFrom, *, filed: F
         month=calendar("month", local_date(as_of, zone), zone),
         verdict=verdict(components, monitor, zone=config.page.timezone, as_of=as_of),
         groups=groups,
-        services=tuple(_services(evaluation, public, builder)),
+        services=tuple(_services(evaluation, told, builder)),
         incidents=incidents,
         monitor=monitor,
         how_we_count=how_we_count(config),
-        contracts=tuple(contract_reports(config, evaluation, public, history.statements)),
+        contracts=tuple(contract_reports(config, evaluation, told, history.statements)),
         notice_ms=config.maintenance_notice_ms,
+        stand_ins={one.id: counted_how(told[one.id].timeline) for one in config.stand_ins},
     )
 
 

@@ -17,6 +17,7 @@ from statusledger.config import Page
 from statusledger.history import Damage
 from statusledger.model import IncidentStatus, Location, Severity, Shown, State, Tier
 from statusledger.report.promised import ContractReport
+from statusledger.report.sights import OperatorsReport
 from statusledger.report.spans import Counted
 from statusledger.report.spans import Downtime as Downtime  # noqa: PLC0414 - outputs read it from here
 from statusledger.report.spans import Interval as Interval  # noqa: PLC0414 - the same
@@ -290,7 +291,8 @@ class Report:
     """Everything that any output may show, at one instant.
 
     `incidents` newest first, all that are known; `active` those that last, worst first. `month` is the calendar
-    month of the sla zone that holds as_of.
+    month of the sla zone that holds as_of. `stand_ins` has how the private members of services are
+    counted, by their opaque ids. `operators` is there on the site that only they may see.
     """
 
     page: Page
@@ -305,10 +307,12 @@ class Report:
     services: tuple[ServiceReport, ...] = ()
     contracts: tuple[ContractReport, ...] = ()
     notice_ms: int = DAY_MS
+    stand_ins: Mapping[str, tuple[Counted, ...]] = field(default_factory=dict)
+    operators: OperatorsReport | None = None
 
     @property
     def components(self) -> dict[str, ComponentReport]:
-        """Every public component by id, in the order of checks.yml."""
+        """Every component that is shown, by id, in the order of checks.yml."""
         return {component.id: component for group in self.groups for component in group.components}
 
     @property

@@ -53,6 +53,28 @@ def unkept(ledger: Ledger) -> History:
     return History(ledger, measured(ledger))
 
 
+def joined(public: History, private: History) -> History:
+    """Both as one; where both have samples of a check, those of the private one, which say more."""
+    both = (public.ledger, private.ledger)
+    ticks = {place: max(one.last_ticks.get(place, -1) for one in both) for one in both for place in one.last_ticks}
+    newest = (place for one in both for place in one.offline if one.last_ticks[place] == ticks[place])
+    ledger = replace(
+        public.ledger,
+        damage=tuple(sorted(fault for one in both for fault in one.damage)),
+        dropped_future=sum(one.dropped_future for one in both),
+        last_ticks=ticks,
+        offline=frozenset(newest),
+        captured={**public.ledger.captured, **private.ledger.captured},
+    )
+    return History(
+        ledger=ledger,
+        samples={**public.samples, **private.samples},
+        pasts={**public.pasts, **private.pasts},
+        incidents=tuple(sorted((*public.incidents, *private.incidents), key=lambda one: (one.started_at, one.id))),
+        statements={**public.statements, **private.statements},
+    )
+
+
 class Reader:
     """Reads the history folder `root` for these components up to `as_of`; sealed lines with `open_line` only."""
 

@@ -225,7 +225,10 @@ def _incidents(report: Report, members: Sequence[str]) -> tuple[IncidentReport, 
 
 
 def _policies(report: Report, members: Sequence[str]) -> Mapping[str, Sequence[Counted]]:
-    return {report.components[one].name: report.components[one].counted for one in members}
+    shown, private = report.components, report.stand_ins
+    return dict(
+        (shown[one].name, shown[one].counted) if one in shown else (f"private {one}", private[one]) for one in members
+    )
 
 
 def _seal(period: ContractPeriod, times: Times) -> Markup:

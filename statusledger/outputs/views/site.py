@@ -38,6 +38,7 @@ class Site:
     links: tuple[Link, ...]
     built: Markup
     generated: Markup
+    operators: bool
 
 
 def site(report: Report, times: Times, static: Mapping[str, bytes]) -> Site:
@@ -53,6 +54,7 @@ def site(report: Report, times: Times, static: Mapping[str, bytes]) -> Site:
         links=tuple(_links(report.page.links)),
         built=_built(report, times),
         generated=generated_until(report, times),
+        operators=report.operators is not None,
     )
 
 

@@ -5,6 +5,7 @@ It shares no code with the product, so that the same mistake would have to be ma
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -68,10 +69,10 @@ def runs(flags: Sequence[bool], wanted: bool) -> list[tuple[int, int]]:
 
 def seen_at(rows: Rows, rules: Rules, instant: int) -> str:
     """D3: the newest sample, for H at most."""
-    past = [(ts, status) for ts, status in rows if ts <= instant]
-    if not past or instant >= past[-1][0] + rules.h:
+    newest = bisect_right(rows, (instant, "\uffff")) - 1
+    if newest < 0 or instant >= rows[newest][0] + rules.h:
         return "unknown"
-    return past[-1][1]
+    return rows[newest][1]
 
 
 def voted(states: Iterable[str], rule: str | int, min_known: int) -> str:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pandas as pd
 
-from statusledger.clock import MINUTE_MS, Period, parse_instant
+from statusledger.clock import MINUTE_MS, Period, format_instant, parse_instant
 from statusledger.model import Check, Component, Counting, Maintenance, Status, Terms
 from statusledger.sla import Counts, Figures, count, figures, promise
 from statusledger.timeline import ComponentTimeline, classify, component_timeline, counted_windows, series
@@ -100,4 +100,4 @@ def window(start: float, end: float, *, announced: int | None = None, **settings
     return Maintenance("m", "Work", ("api",), at(start), at(end), announced, **settings)  # type: ignore[arg-type]
 
 
-__all__ = ["APRIL", "HOUR", "MAY", "Counts"]
+__all__ = ["APRIL", "HOUR", "MAY", "Counts", "format_instant", "parse_instant"]

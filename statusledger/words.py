@@ -14,7 +14,7 @@ from typing import TypeVar
 from statusledger import language, sla
 from statusledger.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from statusledger.language import gettext, ngettext, number, pgettext
-from statusledger.model import Shown, State
+from statusledger.model import IncidentStatus, Shown, State
 from statusledger.sla import SlaStatus, minutes, percent
 
 THIN = "\u202f"
@@ -97,12 +97,28 @@ SLA_WORDS: Mapping[SlaStatus, str] = Vocabulary(
         SlaStatus.NO_DATA: lambda: pgettext("label", "No data"),
     }
 )
+SLA_PHRASES: Mapping[SlaStatus, str] = Vocabulary(
+    {
+        SlaStatus.COMPLIANT: lambda: pgettext("after a comma", "on target"),
+        SlaStatus.WARNING: lambda: pgettext("after a comma", "warning"),
+        SlaStatus.BREACHED: lambda: pgettext("after a comma", "breached"),
+        SlaStatus.NO_DATA: lambda: pgettext("after a comma", "no data"),
+    }
+)
 SHOWN_SLA: Mapping[SlaStatus, Shown] = {
     SlaStatus.COMPLIANT: Shown.OPERATIONAL,
     SlaStatus.WARNING: Shown.DEGRADED,
     SlaStatus.BREACHED: Shown.MAJOR,
     SlaStatus.NO_DATA: Shown.NODATA,
 }
+INCIDENT_WORDS: Mapping[IncidentStatus, str] = Vocabulary(
+    {
+        IncidentStatus.INVESTIGATING: lambda: pgettext("update", "Investigating"),
+        IncidentStatus.IDENTIFIED: lambda: pgettext("update", "Identified"),
+        IncidentStatus.MONITORING: lambda: pgettext("update", "Monitoring"),
+        IncidentStatus.RESOLVED: lambda: pgettext("update", "Resolved"),
+    }
+)
 QUORUM_WORDS: Mapping[str, str] = Vocabulary(
     {
         "any": lambda: gettext("at any location"),
@@ -110,6 +126,13 @@ QUORUM_WORDS: Mapping[str, str] = Vocabulary(
         "all": lambda: gettext("at all of its locations"),
     }
 )
+
+
+def quorum(rule: str) -> str:
+    """How many locations must agree: `at a majority of its locations`, `at 2 of its locations`."""
+    if rule in QUORUM_WORDS:
+        return QUORUM_WORDS[rule]
+    return ngettext("at %(count)s of its locations", "at %(count)s of its locations", int(rule))
 
 
 def plural(count: int, noun: str) -> str:
@@ -177,6 +200,11 @@ def milliseconds(duration_ms: int | None) -> str:
     return _held(ngettext("%(count)s ms", "%(count)s ms", duration_ms))
 
 
+def in_milliseconds(digits: str) -> str:
+    """Digits that are told already, with the unit of a response time."""
+    return _held(gettext("%(number)s ms", number=digits))
+
+
 def captured(value: float | None, *, per_second: bool) -> str:
     """A number out of an answer in at most four decimals, `1,204` or `0.25 per second`; a dash where none is known."""
     if value is None:
@@ -198,6 +226,11 @@ UNITS: Mapping[str, Callable[[int], str]] = {
 def unit(count: int, name: str) -> str:
     """A whole number of `d`, `h`, `min` or `s`: `14 min`."""
     return _held(UNITS[name](count))
+
+
+def window(key: str) -> str:
+    """The length of a rolling window by its key: `24 h` for `24h`."""
+    return unit(int(key[:-1]), key[-1])
 
 
 def duration(duration_ms: int) -> str:
@@ -274,6 +307,11 @@ def day_of_week(day: date) -> str:
 def full_day(day: date) -> str:
     """`14 Oct 2026`."""
     return language.day(day, pgettext("pattern of a date", "d MMM y"))
+
+
+def dated(day: str, time: str) -> str:
+    """`14 Oct, 14:02 UTC`."""
+    return gettext("%(day)s, %(time)s", day=day, time=time)
 
 
 def month_name(key: str) -> str:

@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _pass_on(told: Outcome, made: Report, written: Written) -> None:
     """What the job tells of the page: the verdict, and a row a component."""
-    told.status, told.headline, told.incidents = str(made.verdict.shown), made.verdict.headline, len(made.active)
+    told.status, told.headline, told.incidents = str(made.verdict.shown), str(made.verdict.headline), len(made.active)
     told.built, told.changed = True, told.changed or bool(written.changed + written.removed)
     told.did.append(f"built {words.plural(written.total, 'file')}, {written.changed} changed")
     told.columns = ("Component", "State", "24 h", "30 d")

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from statusledger import words
 from statusledger.clock import HOUR_MS
+from statusledger.language import gettext, markup, nmarkup, number, pgettext
 from statusledger.model import Shown
 from statusledger.outputs.shapes import drawn
 from statusledger.outputs.times import Times
@@ -50,7 +51,12 @@ def _bands(intervals: Iterable[Interval], begin: int, end: int, times: Times) ->
             continue
         shown = words.SHOWN_STATES[interval.state]
         place = f'x="{100 * (start - begin) / length:.3f}%" width="{100 * (stop - start) / length:.3f}%"'
-        title = f"{times.clock(start)} to {times.clock(stop)}: {words.STATE_PHRASES[interval.state]}"
+        title = gettext(
+            "%(start)s to %(end)s: %(state)s",
+            start=times.clock(start),
+            end=times.clock(stop),
+            state=words.STATE_PHRASES[interval.state],
+        )
         yield f"<g><title>{title}</title>{band(shown, place)}</g>"
 
 
@@ -150,10 +156,10 @@ def _grid(top: int, target: int | None, y: Callable[[float], float]) -> Iterator
     yield from (f'<line class="grid" x2="100%" y1="{y(value):g}" y2="{y(value):g}"/>' for value in values)
     labelled = [value for value in values if target is None or abs(y(value) - y(target)) >= LABEL_HEIGHT]
     for value in labelled:
-        yield _scale_label(y(value), f"{value}{words.THIN}ms" if value == labelled[-1] else str(value))
+        yield _scale_label(y(value), words.milliseconds(value) if value == labelled[-1] else number(value))
     if target is not None:
         yield f'<line class="goal" x2="100%" y1="{y(target):g}" y2="{y(target):g}"/>'
-        yield _scale_label(y(target), "target")
+        yield _scale_label(y(target), pgettext("on a scale", "target"))
 
 
 def _scale_label(y: float, text: str) -> str:
@@ -163,7 +169,8 @@ def _scale_label(y: float, text: str) -> str:
 def _hole(gap: Gap, hours: int) -> str:
     start, width = 100 * gap.first / hours, 100 * gap.count / hours
     place = f'x="{start:.2f}%" width="{width:.2f}%"'
-    label = f'<text x="{start + width / 2:.2f}%" y="10" text-anchor="middle">not measured</text>'
+    words_of_gap = pgettext("in a chart", "not measured")
+    label = f'<text x="{start + width / 2:.2f}%" y="10" text-anchor="middle">{words_of_gap}</text>'
     return (
         f'<rect class="hole" {place} y="{CHART_TOP}" height="{CHART_FLOOR - CHART_TOP}"/>'
         f'<rect class="stub" {place} y="{CHART_FLOOR - 8}" height="8"/>{label if gap.count >= GAP_LABEL_HOURS else ""}'
@@ -203,9 +210,16 @@ def gap_words(measured: ResponseTimes, times: Times) -> Markup:
         return Markup("")
     if len(found) > 2:
         missing = sum(gap.count for gap in found) * HOUR_MS
-        return Markup("Nothing was measured in {} stretches, {} in all.").format(len(found), words.duration(missing))
+        return nmarkup(
+            "Nothing was measured in %(count)s stretch, %(duration)s in all.",
+            "Nothing was measured in %(count)s stretches, %(duration)s in all.",
+            len(found),
+            duration=words.duration(missing),
+        )
     spans = [_gap_span(gap, measured.hours, times) for gap in found]
-    return Markup("Nothing was measured from {}.").format(Markup(" and from ").join(spans))
+    if len(spans) == 1:
+        return markup("Nothing was measured from %(span)s.", span=spans[0])
+    return markup("Nothing was measured from %(first)s and from %(second)s.", first=spans[0], second=spans[1])
 
 
 def _gap_span(gap: Gap, hours: Sequence[Hour], times: Times) -> Markup:

@@ -6,7 +6,7 @@ title. Every other day has a shape and a title of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import groupby
@@ -14,6 +14,8 @@ from itertools import groupby
 from markupsafe import Markup
 
 from statusledger import words
+from statusledger.clock import MINUTE_MS
+from statusledger.language import gettext
 from statusledger.model import Shown
 from statusledger.outputs.shapes import CELL, CELL_PITCH, PITCH, TALL, drawn
 from statusledger.report.records import Day
@@ -41,7 +43,15 @@ def bars(days: Sequence[Day], last: date, label: str) -> Markup:
     for first, run in _runs([day.shown if day else None for _, day in strip]):
         members = strip[first : first + len(run)]
         if run[0] is None:
-            parts.append(_line(first, len(run), 35.5, f"{_dates(members)}: before the first measurement", "before"))
+            parts.append(
+                _line(
+                    first,
+                    len(run),
+                    35.5,
+                    gettext("%(days)s: before the first measurement", days=_dates(members)),
+                    "before",
+                )
+            )
         elif run[0] is Shown.OPERATIONAL:
             parts.append(_line(first, len(run), TALL // 2, _run_title(members)))
         else:
@@ -99,29 +109,36 @@ def _line(first: int, count: int, y: float, title: str, css: str = "") -> str:
 
 def _run_title(members: Sequence[tuple[date, Day | None]]) -> str:
     day = members[0][1]
-    return _title(day) if len(members) == 1 and day else f"{_dates(members)}: up"
+    return _title(day) if len(members) == 1 and day else gettext("%(days)s: up", days=_dates(members))
 
 
 def _dates(members: Sequence[tuple[date, Day | None]]) -> str:
     first, last = members[0][0], members[-1][0]
-    return words.short_day(first) + ("" if first == last else f" {words.DASH} {words.short_day(last)}")
+    if first == last:
+        return words.short_day(first)
+    return gettext("%(first)s \u2013 %(last)s", first=words.short_day(first), last=words.short_day(last))
 
 
 def _title(day: Day) -> str:
     """`14 Oct: major outage, 1399 min up, 41 min down`: the minutes of every class that is not empty."""
-    parts = (
-        (day.up_ms, "up"),
-        (day.degraded_ms, "degraded"),
-        (day.down_ms, "down"),
-        (day.unknown_ms, "not measured"),
-        (day.maintenance_ms, "maintenance"),
+    state = gettext("%(day)s: %(state)s", day=words.short_day(day.date), state=words.SHOWN_PHRASES[day.shown])
+    return words.listed([state, *_minutes(day)])
+
+
+def _minutes(day: Day) -> Iterator[str]:
+    """Time that was up is cut to whole minutes, all other time rounded up."""
+    parts: Sequence[tuple[int, int, Callable[[str], str]]] = (
+        (day.up_ms, day.up_ms // MINUTE_MS, lambda time: gettext("%(time)s up", time=time)),
+        (day.degraded_ms, -(-day.degraded_ms // MINUTE_MS), lambda time: gettext("%(time)s degraded", time=time)),
+        (day.down_ms, -(-day.down_ms // MINUTE_MS), lambda time: gettext("%(time)s down", time=time)),
+        (day.unknown_ms, -(-day.unknown_ms // MINUTE_MS), lambda time: gettext("%(time)s not measured", time=time)),
+        (
+            day.maintenance_ms,
+            -(-day.maintenance_ms // MINUTE_MS),
+            lambda time: gettext("%(time)s maintenance", time=time),
+        ),
     )
-    told = [f"{_whole_minutes(ms, floor=name == 'up')}{words.THIN}min {name}" for ms, name in parts if ms]
-    return ", ".join([f"{words.short_day(day.date)}: {words.SHOWN_PHRASES[day.shown]}", *told])
-
-
-def _whole_minutes(duration_ms: int, *, floor: bool) -> int:
-    return duration_ms // 60_000 if floor else -(-duration_ms // 60_000)
+    return (told(words.unit(minutes, "min")) for ms, minutes, told in parts if ms)
 
 
 def _rail(days: Sequence[Day | None]) -> str:

@@ -15,7 +15,9 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from markupsafe import Markup
 
+from statusledger import words
 from statusledger.clock import parse_instant, to_datetime
+from statusledger.language import gettext
 from statusledger.outputs.theme import Theme
 from statusledger.report.records import IncidentReport, Report
 
@@ -46,8 +48,8 @@ def _feed(report: Report, name: str) -> FeedGenerator:
     newest = _newest(report, incidents)
     feed = FeedGenerator()
     feed.id(urn(page.since))
-    feed.title(_text(f"{page.name}: incident history"))
-    feed.subtitle(_text(f"Incidents of {page.name}"))
+    feed.title(_text(gettext("%(name)s: incident history", name=page.name)))
+    feed.subtitle(_text(gettext("Incidents of %(name)s", name=page.name)))
     feed.author({"name": _text(page.name)})
     feed.language(page.language)
     feed.generator("Statusledger")
@@ -73,7 +75,7 @@ def _entry(entry: FeedEntry, report: Report, incident: IncidentReport) -> None:
     identity = urn(report.page.since, incident.id)
     entry.id(identity)
     entry.guid(identity, permalink=False)
-    entry.title(_text(incident.title))
+    entry.title(_text(str(incident.title)))
     entry.content(str(_trail(report, incident)), type="html")
     entry.published(to_datetime(incident.updates[0].at))
     entry.updated(updated)
@@ -86,10 +88,10 @@ def _trail(report: Report, incident: IncidentReport) -> Markup:
     zone = report.page.timezone
     return Markup("").join(
         Markup("<p><strong>{}</strong> <time datetime='{}'>{}</time><br>{}</p>").format(
-            update.status.capitalize(),
+            words.INCIDENT_WORDS[update.status],
             f"{to_datetime(update.at):%Y-%m-%dT%H:%M:%SZ}",
             f"{to_datetime(update.at, zone):%Y-%m-%d %H:%M %Z}",
-            _text(update.text),
+            _text(str(update.text)),
         )
         for update in reversed(incident.updates)
     )

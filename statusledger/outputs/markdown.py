@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from statusledger import words
+from statusledger.language import gettext, ngettext
 from statusledger.model import Shown
 from statusledger.outputs.theme import Theme
 from statusledger.outputs.times import Times
@@ -40,20 +41,24 @@ def _document(lines: Iterator[str]) -> bytes:
 def _home(report: Report) -> Iterator[str]:
     times = Times(report.page.timezone, report.built.as_of)
     yield from _verdict(report, times)
-    yield from _section("Active incidents", [_incident(one, times) for one in report.active[:INCIDENTS]])
-    yield from _section("Components", list(_components(report)))
+    yield from _section(gettext("Active incidents"), [_incident(one, times) for one in report.active[:INCIDENTS]])
+    yield from _section(gettext("Components"), list(_components(report)))
     past = [one for one in report.incidents if not one.lasts][:INCIDENTS]
-    yield from _section("Past incidents", [_incident(one, times) for one in past])
+    yield from _section(gettext("Past incidents"), [_incident(one, times) for one in past])
 
 
 def _verdict(report: Report, times: Times) -> Iterator[str]:
-    yield f"# {_text(report.page.name)}: {_text(report.verdict.headline, LONGEST_LINE)}"
+    yield f"# {_text(report.page.name)}: {_text(str(report.verdict.headline), LONGEST_LINE)}"
     yield ""
     for line in report.verdict.lines:
-        yield _text(line, LONGEST_LINE)
+        yield _text(str(line), LONGEST_LINE)
     measured = report.monitor.last_measured_at
     if measured is not None:
-        yield f"Last measured {times.full(measured).striptags()}, built {times.full(times.now).striptags()}."
+        yield gettext(
+            "Last measured %(time)s, built %(built)s.",
+            time=times.full(measured).striptags(),
+            built=times.full(times.now).striptags(),
+        )
 
 
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
@@ -69,38 +74,51 @@ def _components(report: Report) -> Iterator[str]:
     ordered = sorted(report.components.values(), key=lambda one: one.shown is Shown.OPERATIONAL)
     yield from map(_component, ordered[:COMPONENTS])
     if len(ordered) > COMPONENTS:
-        yield f"- and {len(ordered) - COMPONENTS} more: [all components](api/v1/components.json)"
+        more = len(ordered) - COMPONENTS
+        told = ngettext("and %(count)s more: %(link)s", "and %(count)s more: %(link)s", more, link=_all_components())
+        yield f"- {told}"
+
+
+def _all_components() -> str:
+    return f"[{gettext('all components')}](api/v1/components.json)"
 
 
 def _component(component: ComponentReport) -> str:
     figures = component.figures.get("90d")
-    state = words.SHOWN_WORDS[component.shown].lower()
+    state = words.SHOWN_PHRASES[component.shown]
     line = f"- [{_text(component.name)}](components/{component.id}/): {state}"
     if figures is None or figures.ratio is None:
         return line
-    measured = words.percentage(figures.coverage, 2)
-    return f"{line}, {words.percentage(figures.ratio)} in 90 days, {measured} measured"
+    figures_told = gettext(
+        "%(uptime)s in %(window)s, %(coverage)s measured",
+        uptime=words.percentage(figures.ratio),
+        window=ngettext("%(count)s day", "%(count)s days", 90),
+        coverage=words.percentage(figures.coverage, 2),
+    )
+    return words.listed([line, figures_told])
 
 
 def _incident(incident: IncidentReport, times: Times) -> str:
     when = times.full(incident.started_at).striptags()
-    lasts = "still down" if incident.lasts else f"{words.duration(incident.down_ms)} down"
-    return f"- [{_text(incident.title)}](incidents/{incident.id}/): {when}, {lasts}"
+    told = gettext("%(day)s, still down", day=when)
+    if not incident.lasts:
+        told = gettext("%(day)s, %(duration)s down", day=when, duration=words.duration(incident.down_ms))
+    return f"- [{_text(str(incident.title))}](incidents/{incident.id}/): {told}"
 
 
 def _llms(report: Report, offers: Offers) -> Iterator[str]:
     yield f"# {_text(report.page.name)}"
     yield ""
-    said = " ".join(_text(line, LONGEST_LINE) for line in (f"{report.verdict.headline}.", *report.verdict.lines))
+    said = " ".join(_text(str(line), LONGEST_LINE) for line in (f"{report.verdict.headline}.", *report.verdict.lines))
     yield f"> {said}"
     yield ""
-    yield "Uptime, incidents and service levels, measured and counted from a ledger in git."
+    yield gettext("Uptime, incidents and service levels, measured and counted from a ledger in git.")
     pages = [
-        "- [Status in Markdown](index.md): verdict, components, incidents",
-        "- [Incidents](history/): every one, by month",
-        "- [Service levels](sla/): target, achieved, coverage, credit, by month",
+        f"- [{gettext('Status in Markdown')}](index.md): {gettext('verdict, components, incidents')}",
+        f"- [{gettext('Incidents')}](history/): {gettext('every one, by month')}",
+        f"- [{gettext('Service levels')}](sla/): {gettext('target, achieved, coverage, credit, by month')}",
     ]
-    yield from _section("Status", pages)
+    yield from _section(gettext("Status"), pages)
     for kind in offers.kinds:
         yield from _section(kind.title, [f"- [{one.name}]({one.path}): {one.what}" for one in kind.offers])
 

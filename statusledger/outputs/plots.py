@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from markupsafe import Markup
 
+from statusledger.language import number
 from statusledger.model import Severity, Shown
 from statusledger.outputs.charts import LANE_HEIGHT, band
 from statusledger.outputs.shapes import drawn
@@ -171,4 +172,4 @@ def _counts(top: int, step: float) -> Iterator[str]:
     for count in range(0, top + 1, every):
         y = COLUMNS_FLOOR - count * step
         yield f'<line class="grid" x2="100%" y1="{y:g}" y2="{y:g}"/>'
-        yield f'<text x="-8" y="{y + 4:g}" text-anchor="end">{count:,}</text>'
+        yield f'<text x="-8" y="{y + 4:g}" text-anchor="end">{number(count)}</text>'

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from statusledger import words
 from statusledger.clock import local_date, to_datetime
+from statusledger.language import markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +45,23 @@ class Times:
 
     def moment(self, instant: int) -> Markup:
         """`02:56 UTC` today, `20 Nov, 23:56 UTC` before, with the year where it is another one."""
-        day = self.day(instant)
-        dated = "" if day == self.today else f"{self._day_words(day)}, "
-        return element(instant, f"{dated}{self.clock(instant)} {self.zone_name(instant)}")
+        day, time = self.day(instant), f"{self.clock(instant)} {self.zone_name(instant)}"
+        return element(instant, time if day == self.today else words.dated(self._day_words(day), time))
 
     def full(self, instant: int) -> Markup:
         """`21 Nov 2026, 03:00 UTC`."""
-        day = words.full_day(self.day(instant))
-        return element(instant, f"{day}, {self.clock(instant)} {self.zone_name(instant)}")
+        time = f"{self.clock(instant)} {self.zone_name(instant)}"
+        return element(instant, words.dated(words.full_day(self.day(instant)), time))
 
     def span(self, start: int, end: int, *, seconds: bool = False) -> Markup:
         """`14 Oct, 14:02 to 14:43 UTC`, with both days where they differ; `seconds` shows them unless they are 0."""
         first, last = self.day(start), self.day(end)
-        second = "" if first == last else f"{self._day_words(last)}, "
         clock = self._clock_with_seconds if seconds else self.clock
-        return Markup("{} to {}").format(
-            element(start, f"{self._day_words(first)}, {clock(start)}"),
-            element(end, f"{second}{clock(end)} {self.zone_name(end)}"),
+        until = f"{clock(end)} {self.zone_name(end)}"
+        return markup(
+            "%(start)s to %(end)s",
+            start=element(start, words.dated(self._day_words(first), clock(start))),
+            end=element(end, until if first == last else words.dated(self._day_words(last), until)),
         )
 
     def day_of(self, instant: int) -> Markup:

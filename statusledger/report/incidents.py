@@ -8,6 +8,7 @@ import numpy as np
 
 from statusledger import words
 from statusledger.incidents import MeasuredIncident, response_due, severity
+from statusledger.language import gettext, later, ngettext
 from statusledger.model import IncidentStatus, State
 from statusledger.report.evaluated import Evaluated
 from statusledger.report.records import IncidentReport, Interval, Lane, Update
@@ -39,7 +40,7 @@ def _report(one: Evaluated, incident: MeasuredIncident, several: Timeline, zone:
     start, end = incident.shown
     return IncidentReport(
         id=incident.id,
-        title=f"{one.component.name}: outage",
+        title=later(_title, one.component.name),
         component=one.component.id,
         component_name=one.component.name,
         severity=level,
@@ -73,12 +74,35 @@ def _overlaps(one: Evaluated, incident: MeasuredIncident, several: Timeline, as_
 def _updates(incident: MeasuredIncident) -> Iterable[Update]:
     """What the measurement itself has to say; its words never change once they are published."""
     findings = incident.findings
-    where = f"seen by {len(findings.locations)} of {words.plural(findings.asked, 'location')}"
-    why = f" ({', '.join(findings.codes[:CODES_TOLD])})" if findings.codes else ""
-    yield Update(incident.detected_at, IncidentStatus.INVESTIGATING, f"Measured as down, {where}{why}.")
+    down = later(_down, len(findings.locations), findings.asked, findings.codes[:CODES_TOLD])
+    yield Update(incident.detected_at, IncidentStatus.INVESTIGATING, down)
     if incident.ended_at is not None:
-        counted = words.duration(incident.down_ms)
-        yield Update(incident.ended_at, IncidentStatus.RESOLVED, f"Measured as up again after {counted} of downtime.")
+        yield Update(incident.ended_at, IncidentStatus.RESOLVED, later(_up_again, incident.down_ms))
+
+
+def _title(name: str) -> str:
+    return gettext("%(name)s: outage", name=name)
+
+
+def _down(seen: int, asked: int, codes: Sequence[str]) -> str:
+    if not codes:
+        return ngettext(
+            "Measured as down, seen by %(seen)s of %(count)s location.",
+            "Measured as down, seen by %(seen)s of %(count)s locations.",
+            asked,
+            seen=seen,
+        )
+    return ngettext(
+        "Measured as down, seen by %(seen)s of %(count)s location (%(codes)s).",
+        "Measured as down, seen by %(seen)s of %(count)s locations (%(codes)s).",
+        asked,
+        seen=seen,
+        codes=words.listed(codes),
+    )
+
+
+def _up_again(down_ms: int) -> str:
+    return gettext("Measured as up again after %(duration)s of downtime.", duration=words.duration(down_ms))
 
 
 # --- what every location saw --------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Any
 from statusledger.clock import DAY_MS, Period
 from statusledger.config import Page
 from statusledger.history import Damage
+from statusledger.language import Text
 from statusledger.model import IncidentStatus, Location, Severity, Shown, State, Tier
 from statusledger.report.promised import ContractReport
 from statusledger.report.sights import OperatorsReport
@@ -191,7 +192,7 @@ class Update:
 
     at: int
     status: IncidentStatus
-    text: str
+    text: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,7 @@ class IncidentReport:
     """
 
     id: str
-    title: str
+    title: Text
     component: str
     component_name: str
     severity: Severity
@@ -272,8 +273,8 @@ class Verdict:
     """The first thing a reader sees: a state, a headline that names what is affected, and at most two lines."""
 
     shown: Shown
-    headline: str
-    lines: tuple[str, ...]
+    headline: Text
+    lines: tuple[Text, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +304,7 @@ class Report:
     groups: tuple[GroupReport, ...]
     incidents: tuple[IncidentReport, ...]
     monitor: MonitorReport
-    how_we_count: tuple[str, ...]
+    how_we_count: tuple[Text, ...]
     services: tuple[ServiceReport, ...] = ()
     contracts: tuple[ContractReport, ...] = ()
     notice_ms: int = DAY_MS

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from statusledger import words
 from statusledger.clock import local_date, to_datetime
+from statusledger.language import Later, gettext, later, ngettext
 from statusledger.model import Shown
 from statusledger.report.records import ComponentReport, MonitorReport, Verdict
 
@@ -21,60 +22,117 @@ def worst(shown: Sequence[Shown]) -> Shown:
 
 def verdict(components: Sequence[ComponentReport], monitor: MonitorReport, *, zone: str, as_of: int) -> Verdict:
     """What the banner says of these components."""
-    if monitor.last_measured_at is None and not monitor.offline:
-        return Verdict(Shown.NODATA, "Nothing has been measured yet", ("No probe has reported a result so far.",))
+    measured_at = monitor.last_measured_at
     if monitor.offline:
-        return _offline(monitor, zone)
-    if monitor.stale and monitor.last_measured_at is not None:
-        return _stale(monitor.last_measured_at, zone, as_of)
+        return Verdict(Shown.NODATA, later(_offline), (later(_offline_line, measured_at, zone),))
+    if measured_at is None:
+        return Verdict(Shown.NODATA, later(_nothing), (later(_nothing_line),))
+    if monitor.stale:
+        return Verdict(Shown.NODATA, later(_old, as_of - measured_at), (later(_old_line, measured_at, zone),))
     shown = worst([component.shown for component in components])
     if shown is Shown.OPERATIONAL:
-        return Verdict(shown, "All systems operational", (_all_up(components, zone, as_of),))
-    affected = [component.name for component in components if component.shown is shown]
-    headline = f"{_names(affected)}: {words.SHOWN_PHRASES[shown]}"
-    return Verdict(shown, headline, tuple(_rest(components, shown)))
+        hit = tuple(component.name for component in components if _down_today(component, zone, as_of))
+        return Verdict(shown, later(_all_operational), (later(_all_operational_line, len(components), hit),))
+    affected = tuple(component.name for component in components if component.shown is shown)
+    return Verdict(shown, later(_affected, affected, shown), _rest(components, shown))
 
 
-def _offline(monitor: MonitorReport, zone: str) -> Verdict:
-    since = "" if monitor.last_measured_at is None else f" Last measured {_moment(monitor.last_measured_at, zone)}."
-    line = f"The probe could not reach its own reference hosts, so nothing is known of the services.{since}"
-    return Verdict(Shown.NODATA, "The monitor is offline", (line,))
+def _down_today(component: ComponentReport, zone: str, as_of: int) -> bool:
+    days = component.days
+    return bool(days) and days[-1].date == local_date(as_of, zone) and days[-1].down_ms > 0
 
 
-def _stale(measured_at: int, zone: str, as_of: int) -> Verdict:
-    line = f"Last measured {_moment(measured_at, zone)}. What happened since is not known."
-    return Verdict(Shown.NODATA, f"Data is {words.age(as_of - measured_at)} old", (line,))
+# --- in words ------------------------------------------------------------------------------------
 
 
-def _all_up(components: Sequence[ComponentReport], zone: str, as_of: int) -> str:
-    today = local_date(as_of, zone)
-    hit = [c.name for c in components if c.days and c.days[-1].date == today and c.days[-1].down_ms]
-    count = words.plural(len(components), "component")
-    return f"{count}, none with downtime today." if not hit else f"{count}; {_names(hit)} had downtime today."
+def _offline() -> str:
+    return gettext("The monitor is offline")
 
 
-def _rest(components: Sequence[ComponentReport], shown: Shown) -> list[str]:
-    """One line: who else is in another state than operational, and how many are fine."""
-    parts = []
+def _offline_line(measured_at: int | None, zone: str) -> str:
+    line = gettext("The probe could not reach its own reference hosts, so nothing is known of the services.")
+    if measured_at is None:
+        return line
+    return f"{line} {gettext('Last measured %(time)s.', time=_moment(measured_at, zone))}"
+
+
+def _nothing() -> str:
+    return gettext("Nothing has been measured yet")
+
+
+def _nothing_line() -> str:
+    return gettext("No probe has reported a result so far.")
+
+
+def _old(age_ms: int) -> str:
+    return gettext("Data is %(age)s old", age=words.age(age_ms))
+
+
+def _old_line(measured_at: int, zone: str) -> str:
+    return gettext("Last measured %(time)s. What happened since is not known.", time=_moment(measured_at, zone))
+
+
+def _all_operational() -> str:
+    return gettext("All systems operational")
+
+
+def _all_operational_line(count: int, hit: Sequence[str]) -> str:
+    if not hit:
+        return ngettext(
+            "%(count)s component, none with downtime today.", "%(count)s components, none with downtime today.", count
+        )
+    return ngettext(
+        "%(count)s component; %(names)s had downtime today.",
+        "%(count)s components; %(names)s had downtime today.",
+        count,
+        names=_names(hit),
+    )
+
+
+def _affected(names: Sequence[str], shown: Shown) -> str:
+    return gettext("%(names)s: %(state)s", names=_names(names), state=words.SHOWN_PHRASES[shown])
+
+
+def _rest(components: Sequence[ComponentReport], shown: Shown) -> tuple[Later, ...]:
+    """One line: who else is in another state than operational, and how many are fine; none where there is no one."""
+    others = []
     for state in GRAVITY[GRAVITY.index(shown) + 1 : -1]:
-        names = [component.name for component in components if component.shown is state]
+        names = tuple(component.name for component in components if component.shown is state)
         if names:
-            parts.append(f"{_names(names)}: {words.SHOWN_PHRASES[state]}.")
+            others.append((state, names))
     fine = sum(component.shown is Shown.OPERATIONAL for component in components)
-    if fine == 1:
-        parts.append("The other component is operational.")
-    elif fine:
-        parts.append(f"The other {fine} components are operational.")
-    return [" ".join(parts)] if parts else []
+    return (later(_rest_line, tuple(others), fine),) if others or fine else ()
+
+
+def _rest_line(others: Sequence[tuple[Shown, Sequence[str]]], fine: int) -> str:
+    sentences = [
+        gettext("%(names)s: %(state)s.", names=_names(names), state=words.SHOWN_PHRASES[state])
+        for state, names in others
+    ]
+    if fine:
+        sentences.append(
+            ngettext("The other component is operational.", "The other %(count)s components are operational.", fine)
+        )
+    return " ".join(sentences)
 
 
 def _names(names: Sequence[str]) -> str:
     """`API`, `API and Search`, `API, Search and 2 more`."""
-    if len(names) <= NAMED:
-        return " and ".join(names)
-    return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
+    if len(names) <= 1:
+        return "".join(names)
+    first, second = names[:NAMED]
+    more = len(names) - NAMED
+    if not more:
+        return gettext("%(first)s and %(second)s", first=first, second=second)
+    return ngettext(
+        "%(first)s, %(second)s and %(count)s more",
+        "%(first)s, %(second)s and %(count)s more",
+        more,
+        first=first,
+        second=second,
+    )
 
 
 def _moment(instant: int, zone: str) -> str:
     moment = to_datetime(instant, zone)
-    return f"{words.full_day(moment.date())}, {moment:%H:%M} {moment.tzname()}"
+    return words.dated(words.full_day(moment.date()), f"{moment:%H:%M} {moment.tzname()}")

@@ -9,7 +9,7 @@ import pytest
 from outputs import reports
 
 from statusledger.outputs import catalogue, markdown, theme
-from statusledger.outputs.views.offers import KINDS, offers
+from statusledger.outputs.views.offers import kinds, offers
 
 # A token of a language model is some 4 characters of English, some 3 of figures and names.
 CHARACTERS_PER_TOKEN = 3.5
@@ -64,7 +64,7 @@ def test_markup_in_names_is_not_markdown() -> None:
 def test_subscribe_page_offers_every_feed_and_document_that_is_published() -> None:
     """What is offered is there; nothing that an output does not make is named."""
     files = published("operational")
-    known = {offer.path for kind in KINDS for offer in kind.offers}
+    known = {offer.path for kind in kinds() for offer in kind.offers}
 
     page = files["subscribe/index.html"]
     offered = {path for path in known if f'href="../{path}"' in page}

@@ -56,8 +56,8 @@ def test_an_odd_day_has_a_shape_and_a_title_of_its_own() -> None:
 
     assert titles(drawing) == [
         "24 Aug \u2013 18 Nov: up",
-        "19 Nov: major outage, 1367 min up, 61 min down, 12 min not measured",
-        "20 Nov: degraded, 1418 min up, 22 min degraded",
+        "19 Nov: major outage, 1,367 min up, 61 min down, 12 min not measured",
+        "20 Nov: degraded, 1,418 min up, 22 min degraded",
         "21 Nov: operational, 180 min up",
     ]
     assert '<use href="#b-major" x="522">' in drawing
@@ -171,7 +171,7 @@ def test_lines_break_where_nothing_was_measured() -> None:
 
 
 @pytest.mark.parametrize(
-    ("median", "top"), [(1, "40"), (13, "40"), (14, "80"), (100, "400"), (200, "800"), (9_000, "40000")]
+    ("median", "top"), [(1, "40"), (13, "40"), (14, "80"), (100, "400"), (200, "800"), (9_000, "40,000")]
 )
 def test_the_scale_ends_at_a_round_figure_above_every_value(median: int, top: str) -> None:
     """p99 is three times the median here; the axis has four steps."""

@@ -122,10 +122,10 @@ def test_components_with_outages_stand_in_the_order_of_their_downtime() -> None:
 @pytest.mark.parametrize(
     ("days", "each", "names"),
     [
-        (7, "day", ["19 Nov"]),
-        (30, "day", ["10 Nov", "19 Nov"]),
-        (90, "week", ["9 Nov", "16 Nov"]),
-        (365, "month", ["Mar", "Nov"]),
+        (7, "Each day from", ["19 Nov"]),
+        (30, "Each day from", ["10 Nov", "19 Nov"]),
+        (90, "Each week from", ["9 Nov", "16 Nov"]),
+        (365, "Each month from", ["Mar", "Nov"]),
     ],
 )
 def test_outages_over_time_are_counted_where_they_began(days: int, each: str, names: list[str]) -> None:

@@ -33,7 +33,7 @@ def plain(incident: IncidentReport) -> dict[str, Any]:
     """An incident as data; its end lies in (last_fail_at, ended_at], its start in (last_ok_at, started_at]."""
     return {
         "id": incident.id,
-        "title": incident.title,
+        "title": str(incident.title),
         "component": incident.component,
         "detected": "measured",
         "severity": str(incident.severity),
@@ -48,7 +48,7 @@ def plain(incident: IncidentReport) -> dict[str, Any]:
         "locations": list(incident.locations),
         "codes": list(incident.codes),
         "updates": [
-            {"at": instant(update.at), "status": str(update.status), "body": update.text}
+            {"at": instant(update.at), "status": str(update.status), "body": str(update.text)}
             for update in reversed(incident.updates)
         ],
     }

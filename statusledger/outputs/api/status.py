@@ -25,8 +25,8 @@ def status(report: Report) -> dict[str, Any]:
             "environment": page.environment,
         },
         "status": str(report.verdict.shown),
-        "headline": report.verdict.headline,
-        "lines": list(report.verdict.lines),
+        "headline": str(report.verdict.headline),
+        "lines": [str(line) for line in report.verdict.lines],
         "groups": [
             {
                 "id": group.id,
@@ -46,7 +46,7 @@ def summary(report: Report) -> dict[str, Any]:
     return {
         **head(report),
         "status": str(report.verdict.shown),
-        "headline": report.verdict.headline,
+        "headline": str(report.verdict.headline),
         "components": {identity: str(component.shown) for identity, component in report.components.items()},
         "incidents": [incident.id for incident in report.active],
     }

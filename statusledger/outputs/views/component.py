@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
@@ -11,6 +11,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from statusledger import words
+from statusledger.language import gettext, markup, ngettext, number, pgettext
 from statusledger.model import Shown
 from statusledger.outputs import charts, drawings
 from statusledger.outputs.times import Times, day_element
@@ -96,14 +97,13 @@ def detail(component: ComponentReport, report: Report, times: Times) -> Detail:
     """The page of a component of the report."""
     names = evidence.location_names(report.monitor)
     incidents = [entry for entry in report.incidents if entry.component == component.id]
-    state = words.SHOWN_WORDS[component.shown]
     first = component.days[0].date if component.days else None
     return Detail(
         id=component.id,
         name=component.name,
         group=_group_name(component, report),
         shown=component.shown,
-        headline=f"{component.name}: {state.lower()}",
+        headline=gettext("%(names)s: %(state)s", names=component.name, state=words.SHOWN_PHRASES[component.shown]),
         description=component.description,
         since=evidence.since(component.since, times),
         facts=_facts(component, names, times),
@@ -141,10 +141,13 @@ def _facts(component: ComponentReport, names: Mapping[str, str], times: Times) -
 
 def _checks_fact(component: ComponentReport) -> Fact:
     total, failed = component.checks_total.get("24h"), component.checks_failed.get("24h")
+    label = gettext("Checks, %(window)s", window=words.window("24h"))
     if total is None:
-        return Fact(f"Checks, 24{words.THIN}h", words.DASH, "their raw rows are gone")
-    note = f"{failed:,} failed" if failed else "none failed" if total else "nothing measured"
-    return Fact(f"Checks, 24{words.THIN}h", f"{total:,}", note)
+        return Fact(label, words.DASH, gettext("their raw rows are gone"))
+    if not total:
+        return Fact(label, number(total), gettext("nothing measured"))
+    note = ngettext("%(count)s failed", "%(count)s failed", failed) if failed else gettext("none failed")
+    return Fact(label, number(total), note)
 
 
 def _promise(component: ComponentReport) -> Fact:
@@ -153,11 +156,15 @@ def _promise(component: ComponentReport) -> Fact:
     over = [(key, figures) for key, figures in newest if not figures.running]
     target = words.percentage(component.target)
     if not newest:
-        return Fact("Promised", target, "nothing counted yet")
+        return Fact(gettext("Promised"), target, gettext("nothing counted yet"))
     key, figures = (over or newest)[0]
-    result = f"{words.percentage(figures.ratio)}, {words.SLA_WORDS[figures.status].lower()}"
-    link = Anchor(f"{words.month_name(key)}: {result}", f"sla/{key}/index.html#statement-{component.id}")
-    return Fact("Promised", target, "", link)
+    result = gettext(
+        "%(month)s: %(uptime)s, %(result)s",
+        month=words.month_name(key),
+        uptime=words.percentage(figures.ratio),
+        result=words.SLA_PHRASES[figures.status],
+    )
+    return Fact(gettext("Promised"), target, "", Anchor(result, f"sla/{key}/index.html#statement-{component.id}"))
 
 
 def _uptime(component: ComponentReport) -> tuple[UptimeRow, ...]:
@@ -168,7 +175,7 @@ def _uptime(component: ComponentReport) -> tuple[UptimeRow, ...]:
             continue
         rows.append(
             UptimeRow(
-                window=f"{key[:-1]}{words.THIN}{key[-1]}",
+                window=words.window(key),
                 uptime=words.percentage(figures.ratio),
                 down=words.duration(figures.down_ms),
                 unknown=words.duration(figures.unknown_ms),
@@ -206,38 +213,53 @@ def _month(key: str, days: Sequence[Day], component: ComponentReport, *, first: 
 
 
 def _check(check: CheckReport, component: ComponentReport, names: Mapping[str, str]) -> CheckView:
-    facts = [
-        ("Check", f"{check.type.upper()}{', informational: not counted' if check.informational else ''}"),
-        ("Every", f"{words.interval(check.interval_ms)} from {_places(check, names)}"),
-        ("Down when", _down_when(check, component)),
-    ]
+    return CheckView(check.name, tuple(_check_facts(check, component, names)))
+
+
+def _check_facts(check: CheckReport, component: ComponentReport, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    kind = check.type.upper()
+    told = gettext("%(type)s, informational: not counted", type=kind) if check.informational else kind
+    yield pgettext("about a check", "Check"), told
+    yield pgettext("about a check", "Every"), _every(check, names)
+    yield pgettext("about a check", "Down when"), _down_when(check, component)
     if check.warn_ms is not None:
-        facts.append(("Slow when", f"over {words.milliseconds(check.warn_ms)}"))
-    facts.append(("Unknown after", f"{words.interval(check.max_staleness_ms)} without a result"))
+        time = words.milliseconds(check.warn_ms)
+        yield pgettext("about a check", "Slow when"), pgettext("slow when", "over %(time)s", time=time)
+    time = words.interval(check.max_staleness_ms)
+    yield pgettext("about a check", "Unknown after"), gettext("%(time)s without a result", time=time)
     if check.last_ms is not None:
-        facts.append(("Last answer", f"after {words.milliseconds(check.last_ms)}"))
-    facts += map(_captured, check.captured)
-    return CheckView(check.name, tuple(facts))
+        time = words.milliseconds(check.last_ms)
+        yield pgettext("about a check", "Last answer"), pgettext("last answer", "after %(time)s", time=time)
+    yield from map(_captured, check.captured)
 
 
-def _captured(number: CapturedNumber) -> tuple[str, str]:
+def _captured(captured: CapturedNumber) -> tuple[str, str]:
     """`connections` 44 as (Connections, 44), `login_ms` 33 as (Login, 33 ms)."""
-    timed = number.name.endswith("_ms") and number.value is not None
-    name = (number.name.removesuffix("_ms") if timed else number.name).replace("_", " ")
-    value = words.captured(number.value, per_second=number.per_second)
-    return name[:1].upper() + name[1:], f"{value}{words.THIN}ms" if timed else value
+    timed = captured.name.endswith("_ms") and captured.value is not None
+    name = (captured.name.removesuffix("_ms") if timed else captured.name).replace("_", " ")
+    value = words.captured(captured.value, per_second=captured.per_second)
+    return name[:1].upper() + name[1:], words.in_milliseconds(value) if timed else value
 
 
-def _places(check: CheckReport, names: Mapping[str, str]) -> str:
-    return words.listed(named(check.locations, names)) if check.locations else "each location"
+def _every(check: CheckReport, names: Mapping[str, str]) -> str:
+    time = words.interval(check.interval_ms)
+    if not check.locations:
+        return gettext("%(time)s from each location", time=time)
+    return gettext("%(time)s from %(locations)s", time=time, locations=words.listed(named(check.locations, names)))
 
 
 def _down_when(check: CheckReport, component: ComponentReport) -> str:
-    failures = "1 failure" if check.confirm_down == 1 else f"{check.confirm_down} failures in a row"
-    where = words.QUORUM_WORDS.get(component.quorum, f"at {component.quorum} of its locations")
-    return f"{failures}, {where}"
+    return ngettext(
+        "%(count)s failure, %(where)s",
+        "%(count)s failures in a row, %(where)s",
+        check.confirm_down,
+        where=words.quorum(component.quorum),
+    )
 
 
 def _incident(incident: IncidentReport, times: Times) -> IncidentLink:
-    lasts = "still down" if incident.lasts else f"{words.duration(incident.down_ms)} down"
-    return IncidentLink(incident.id, incident.title, Markup("{}, {}").format(times.day_of(incident.started_at), lasts))
+    day = times.day_of(incident.started_at)
+    note = markup("%(day)s, still down", day=day)
+    if not incident.lasts:
+        note = markup("%(day)s, %(duration)s down", day=day, duration=words.duration(incident.down_ms))
+    return IncidentLink(incident.id, str(incident.title), note)

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from markupsafe import Markup
 
 from statusledger import words
+from statusledger.language import gettext, markup, ngettext, nmarkup
 from statusledger.model import Shown
 from statusledger.outputs import drawings
 from statusledger.outputs.times import Times, day_element
@@ -40,6 +41,13 @@ class Window:
     uptime: str
     downtime: str
     coverage: str
+
+    @property
+    def span(self) -> Markup:
+        """What is counted: `90 days`, `Since 3 Nov`."""
+        if self.since is not None:
+            return markup("Since %(day)s", day=self.since)
+        return nmarkup("%(count)s day", "%(count)s days", self.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +113,10 @@ def _window(component: ComponentReport, times: Times, bars: int) -> Window:
     )
     since = _since(component, times, days)
     if figures is None or figures.coverage is None:
-        return Window(bars, days, since, "", "nothing measured", "")
+        return Window(bars, days, since, "", gettext("nothing measured"), "")
     coverage = words.percentage(figures.coverage, 2)
     if figures.ratio is None:
-        return Window(bars, days, since, "", "nothing counted", coverage)
+        return Window(bars, days, since, "", gettext("nothing counted"), coverage)
     shown = [day for _, day in drawings.columns(component.days, times.today, days) if day]
     return Window(bars, days, since, words.percentage(figures.ratio), _downtime(shown, figures.down_ms), coverage)
 
@@ -122,21 +130,38 @@ def _since(component: ComponentReport, times: Times, days: int) -> Markup | None
 
 def _sentence(name: str, window: Window) -> str:
     """What a screen reader says of the bars."""
-    span = f"since {window.since.striptags()}" if window.since else f"over {window.days} days"
+    names = {"name": name, "uptime": window.uptime, "downtime": window.downtime, "coverage": window.coverage}
+    if window.since is not None:
+        names["day"] = window.since.striptags()
+        if not window.uptime:
+            return gettext("%(name)s: %(downtime)s since %(day)s.", **names)
+        return gettext("%(name)s: %(uptime)s up since %(day)s, %(downtime)s, %(coverage)s measured.", **names)
     if not window.uptime:
-        return f"{name}: {window.downtime} {span}."
-    return f"{name}: {window.uptime} up {span}, {window.downtime}, {window.coverage} measured."
+        return ngettext(
+            "%(name)s: %(downtime)s over %(count)s day.",
+            "%(name)s: %(downtime)s over %(count)s days.",
+            window.days,
+            **names,
+        )
+    return ngettext(
+        "%(name)s: %(uptime)s up over %(count)s day, %(downtime)s, %(coverage)s measured.",
+        "%(name)s: %(uptime)s up over %(count)s days, %(downtime)s, %(coverage)s measured.",
+        window.days,
+        **names,
+    )
 
 
 def _downtime(days: Sequence[Day], down_ms: int) -> str:
     down = sum(day.down_ms > 0 for day in days)
     if down:
-        return f"{words.plural(down, 'day')} with downtime"
+        return ngettext("%(count)s day with downtime", "%(count)s days with downtime", down)
     if down_ms:
         # A rolling window begins within the day before the oldest bar.
-        return f"{words.duration(down_ms)} of downtime"
+        return gettext("%(duration)s of downtime", duration=words.duration(down_ms))
     degraded = sum(day.shown is Shown.DEGRADED for day in days)
-    return f"no downtime, {words.plural(degraded, 'day')} degraded" if degraded else "no downtime"
+    if not degraded:
+        return gettext("no downtime")
+    return ngettext("no downtime, %(count)s day degraded", "no downtime, %(count)s days degraded", degraded)
 
 
 def _bad_days(days: Sequence[Day], today: date) -> list[Day]:
@@ -156,5 +181,5 @@ def _bad_day(day: Day, incidents: Mapping[str, IncidentReport]) -> BadDay:
         shown=shown,
         word=words.SHOWN_WORDS[shown],
         duration=words.duration(getattr(day, COUNTED[shown])),
-        incidents=tuple((key, incidents[key].title) for key in day.incidents if key in incidents),
+        incidents=tuple((key, str(incidents[key].title)) for key in day.incidents if key in incidents),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from statusledger import words
+from statusledger.language import gettext, markup, ngettext
 from statusledger.outputs.times import Times
 from statusledger.report.records import MonitorReport
 
@@ -30,45 +31,54 @@ class Fact:
     link: Anchor | None = None
 
 
-HOW_WE_COUNT = Anchor("How we count", "index.html#count")
+def how_we_count() -> Anchor:
+    """Where the home page says how figures come about."""
+    return Anchor(gettext("How we count"), "index.html#count")
 
 
 def last_measured(at: int | None, times: Times, link: Anchor | None = None) -> Fact:
     """When the newest measurement was made, told against the build, because a page cannot know when it is read."""
     if at is None:
-        return Fact("Last measured", "Never", "nothing has been measured yet", link)
-    note = f"{words.age(max(0, times.now - at))} before this page was built"
-    return Fact("Last measured", times.moment(at), note, link)
+        return Fact(gettext("Last measured"), gettext("Never"), gettext("nothing has been measured yet"), link)
+    note = gettext("%(age)s before this page was built", age=words.age(max(0, times.now - at)))
+    return Fact(gettext("Last measured"), times.moment(at), note, link)
 
 
 def measured_from(names: Collection[str], overdue: Collection[str] = ()) -> Fact:
     """How many locations probe and which; those that are overdue are named."""
     if not names:
-        return Fact("Measured from", words.DASH, "no location has reported")
+        return Fact(gettext("Measured from"), words.DASH, gettext("no location has reported"))
     if overdue:
-        figure = f"{len(names) - len(overdue)} of {words.plural(len(names), 'location')}"
-        return Fact("Measured from", figure, f"overdue: {words.listed(overdue)}")
-    return Fact("Measured from", words.plural(len(names), "location"), words.listed(names))
+        fresh = len(names) - len(overdue)
+        figure = ngettext(
+            "%(fresh)s of %(count)s location", "%(fresh)s of %(count)s locations", len(names), fresh=fresh
+        )
+        return Fact(gettext("Measured from"), figure, gettext("overdue: %(names)s", names=words.listed(overdue)))
+    figure = ngettext("%(count)s location", "%(count)s locations", len(names))
+    return Fact(gettext("Measured from"), figure, words.listed(names))
 
 
 def coverage(monitor: MonitorReport) -> Fact:
     """How much of the last 24 hours was measured."""
     unknown = monitor.unknown_24h_ms
-    note = f"{words.duration(unknown)} unknown" if unknown else "nothing unknown"
-    return Fact(
-        f"Coverage, 24{words.THIN}h",
+    label, figure = (
+        gettext("Coverage, %(window)s", window=words.window("24h")),
         words.percentage(monitor.coverage_24h, 2),
-        note if monitor.coverage_24h is not None else "nothing measured",
     )
+    if monitor.coverage_24h is None:
+        return Fact(label, figure, gettext("nothing measured"))
+    if not unknown:
+        return Fact(label, figure, gettext("nothing unknown"))
+    return Fact(label, figure, gettext("%(duration)s unknown", duration=words.duration(unknown)))
 
 
 def location_names(monitor: MonitorReport) -> Mapping[str, str]:
     """What each location id is called; two are reserved, for a demo's past and for what other systems report."""
-    return {"generated": "Generated", "push": "Reported by itself"} | {
+    return {"generated": gettext("Generated"), "push": gettext("Reported by itself")} | {
         entry.location.id: entry.location.name or entry.location.id for entry in monitor.locations
     }
 
 
 def since(at: int | None, times: Times) -> Markup:
     """`since 02:31 UTC`; empty where it is not known."""
-    return Markup("") if at is None else Markup("since {}").format(times.moment(at))
+    return Markup("") if at is None else markup("since %(time)s", time=times.moment(at))

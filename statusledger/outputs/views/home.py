@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from statusledger import words
+from statusledger.language import gettext, markup, ngettext
 from statusledger.model import Shown
 from statusledger.outputs.times import Times
 from statusledger.outputs.views import evidence, incident
@@ -86,7 +87,7 @@ def home(report: Report, times: Times) -> Home:
 
 def rules(report: Report) -> tuple[Rule, ...]:
     """How we count, as the report words it, and what of the ledger could not be counted."""
-    return tuple(_rule(text) for text in (*report.how_we_count, *_left_out(report)))
+    return tuple(_rule(str(text)) for text in (*report.how_we_count, *_left_out(report)))
 
 
 def _rule(text: str) -> Rule:
@@ -98,9 +99,21 @@ def _left_out(report: Report) -> list[str]:
     damaged, future = len(report.monitor.damage), report.monitor.dropped_future
     sentences = []
     if damaged:
-        sentences.append(f"Left out: {words.plural(damaged, 'line')} of history that could not be read.")
+        sentences.append(
+            ngettext(
+                "Left out: %(count)s line of history that could not be read.",
+                "Left out: %(count)s lines of history that could not be read.",
+                damaged,
+            )
+        )
     if future:
-        sentences.append(f"Not yet counted: {words.plural(future, 'sample')} from later than this build.")
+        sentences.append(
+            ngettext(
+                "Not yet counted: %(count)s sample from later than this build.",
+                "Not yet counted: %(count)s samples from later than this build.",
+                future,
+            )
+        )
     return sentences
 
 
@@ -109,7 +122,7 @@ def _facts(report: Report, times: Times) -> tuple[Fact, ...]:
     names = [entry.location.name or entry.location.id for entry in monitor.locations]
     overdue = [entry.location.name or entry.location.id for entry in monitor.locations if entry.overdue]
     return (
-        evidence.last_measured(monitor.last_measured_at, times, evidence.HOW_WE_COUNT),
+        evidence.last_measured(monitor.last_measured_at, times, evidence.how_we_count()),
         evidence.measured_from(names, overdue),
         evidence.coverage(monitor),
         _down_since(report.active[0], times) if report.active else _promise(report),
@@ -117,17 +130,17 @@ def _facts(report: Report, times: Times) -> tuple[Fact, ...]:
 
 
 def _down_since(worst: IncidentReport, times: Times) -> Fact:
-    lasts = f"{words.age(times.now - worst.started_at)} so far"
-    return Fact("Down since", times.moment(worst.started_at), f"{worst.component_name}, {lasts}")
+    lasts = gettext("%(name)s, %(age)s so far", name=worst.component_name, age=words.age(times.now - worst.started_at))
+    return Fact(gettext("Down since"), times.moment(worst.started_at), lasts)
 
 
 def _promise(report: Report) -> Fact:
     figures = [component.figures.get(report.month.key) for component in report.components.values()]
     measured = [figure for figure in figures if figure is not None and figure.ratio is not None]
     on_target = sum(figure.ratio >= figure.target for figure in measured if figure.ratio is not None)
-    month = words.month_name(report.month.key)
-    figure = f"{on_target} of {len(measured)} on target" if measured else words.DASH
-    return Fact(f"SLA, {month}", figure, "", Anchor("Statements", "sla/index.html"))
+    label = gettext("SLA, %(month)s", month=words.month_name(report.month.key))
+    figure = gettext("%(count)s of %(total)s on target", count=on_target, total=len(measured))
+    return Fact(label, figure if measured else words.DASH, "", Anchor(gettext("Statements"), "sla/index.html"))
 
 
 def _group(
@@ -145,9 +158,13 @@ def _affected(group: GroupReport) -> str:
     """How many are not operational; what was not measured is told apart, because nobody knows how it is."""
     unknown = sum(component.shown is Shown.NODATA for component in group.components)
     affected = sum(component.shown is not Shown.OPERATIONAL for component in group.components) - unknown
-    counts = ((affected, "affected"), (unknown, "without data"))
-    told = [f"{count} of {len(group.components)} {word}" for count, word in counts if count]
-    return ", ".join(told)
+    total = len(group.components)
+    told = []
+    if affected:
+        told.append(gettext("%(count)s of %(total)s affected", count=affected, total=total))
+    if unknown:
+        told.append(gettext("%(count)s of %(total)s without data", count=unknown, total=total))
+    return words.listed(told) if told else ""
 
 
 def _row(
@@ -168,5 +185,9 @@ def _note(component: ComponentReport, times: Times, names: Mapping[str, str]) ->
     if component.shown is Shown.OPERATIONAL:
         return Markup("")
     down_at = words.listed(incident.named(component.down_at, names)) if component.down_at else ""
-    parts = [evidence.since(component.since, times), Markup("down from {}").format(down_at) if down_at else ""]
-    return Markup(", ").join(part for part in parts if part)
+    since = evidence.since(component.since, times)
+    if not down_at:
+        return since
+    if not since:
+        return markup("down from %(locations)s", locations=down_at)
+    return markup("%(since)s, down from %(locations)s", since=since, locations=down_at)

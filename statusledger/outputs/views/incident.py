@@ -9,6 +9,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from statusledger import words
+from statusledger.language import gettext, markup, ngettext, pgettext
 from statusledger.model import Shown
 from statusledger.outputs import charts
 from statusledger.outputs.times import Times, element
@@ -92,14 +93,12 @@ def entry(incident: IncidentReport, times: Times) -> Entry:
     """An incident as a row of a list."""
     return Entry(
         id=incident.id,
-        title=incident.title,
+        title=str(incident.title),
         day=times.day_of(incident.started_at),
         shown=Shown.MAJOR,
-        word="Ongoing" if incident.lasts else words.SHOWN_WORDS[Shown.MAJOR],
-        text=incident.updates[0].text if incident.updates else "",
-        facts=Markup("{}. {}, {} of measured downtime.").format(
-            incident.component_name, _when(incident, times), words.duration(incident.down_ms)
-        ),
+        word=pgettext("incident", "Ongoing") if incident.lasts else words.SHOWN_WORDS[Shown.MAJOR],
+        text=str(incident.updates[0].text) if incident.updates else "",
+        facts=_summary(incident, times),
     )
 
 
@@ -107,11 +106,14 @@ def active(incident: IncidentReport, times: Times) -> Active:
     """An incident that lasts, with its trail."""
     return Active(
         id=incident.id,
-        title=incident.title,
-        lasts=f"Active for {words.age(times.now - incident.started_at)}",
+        title=str(incident.title),
+        lasts=gettext("Active for %(age)s", age=words.age(times.now - incident.started_at)),
         updates=_updates(incident.updates[::-1], times),
-        facts=Markup("Affected: {}. Severity {}: {}.").format(
-            incident.component_name, incident.severity, _response(incident, times)
+        facts=markup(
+            "Affected: %(name)s. Severity %(severity)s: %(response)s.",
+            name=incident.component_name,
+            severity=incident.severity,
+            response=_response(incident, times),
         ),
     )
 
@@ -122,7 +124,7 @@ def detail(incident: IncidentReport, times: Times, names: Mapping[str, str], *, 
     newest_first = incident.lasts
     return Detail(
         id=incident.id,
-        title=incident.title,
+        title=str(incident.title),
         month=(month, words.month_words(month)),
         shown=Shown.MAJOR if incident.lasts else Shown.OPERATIONAL,
         line=_line(incident, times),
@@ -131,7 +133,7 @@ def detail(incident: IncidentReport, times: Times, names: Mapping[str, str], *, 
         marks=_marks(incident, times),
         lanes_span=times.span(incident.lanes_from, incident.lanes_to),
         bounds=_bounds(incident, times),
-        order="newest first" if newest_first else "oldest first",
+        order=gettext("newest first") if newest_first else gettext("oldest first"),
         updates=_updates(incident.updates[::-1] if newest_first else incident.updates, times),
         generated=generated_until is not None and incident.started_at < generated_until,
     )
@@ -143,17 +145,24 @@ def by_month(incidents: Sequence[IncidentReport], times: Times) -> tuple[Month, 
     months = []
     for key, group in groupby(ordered, key=lambda incident: times.month(incident.started_at)):
         members = list(group)
-        down = words.duration(sum(incident.down_ms for incident in members))
-        summary = f"{words.plural(len(members), 'incident')}, {down} of measured downtime"
+        summary = ngettext(
+            "%(count)s incident, %(duration)s of measured downtime",
+            "%(count)s incidents, %(duration)s of measured downtime",
+            len(members),
+            duration=words.duration(sum(incident.down_ms for incident in members)),
+        )
         entries = tuple(entry(incident, times) for incident in members)
         months.append(Month(key, words.month_words(key), summary, entries))
     return tuple(months)
 
 
-def _when(incident: IncidentReport, times: Times) -> Markup:
+def _summary(incident: IncidentReport, times: Times) -> Markup:
+    names = {"name": incident.component_name, "duration": words.duration(incident.down_ms)}
     if incident.ended_at is None:
-        return Markup("Since {}").format(times.moment(incident.started_at))
-    return times.span(incident.started_at, incident.ended_at)
+        start = times.moment(incident.started_at)
+        return markup("%(name)s. Since %(start)s, %(duration)s of measured downtime.", start=start, **names)
+    span = times.span(incident.started_at, incident.ended_at)
+    return markup("%(name)s. %(span)s, %(duration)s of measured downtime.", span=span, **names)
 
 
 def named(locations: Sequence[str], names: Mapping[str, str]) -> list[str]:
@@ -162,16 +171,18 @@ def named(locations: Sequence[str], names: Mapping[str, str]) -> list[str]:
 
 
 def _response(incident: IncidentReport, times: Times) -> Markup:
-    tense = "is" if incident.response_due_at > times.now else "was"
-    return Markup("an answer {} due by {}").format(tense, times.moment(incident.response_due_at))
+    due = times.moment(incident.response_due_at)
+    if incident.response_due_at > times.now:
+        return markup("an answer is due by %(time)s", time=due)
+    return markup("an answer was due by %(time)s", time=due)
 
 
 def _updates(updates: Sequence[Update], times: Times) -> tuple[UpdateView, ...]:
     return tuple(
         UpdateView(
-            word=update.status.capitalize(),
+            word=words.INCIDENT_WORDS[update.status],
             at=times.moment(update.at),
-            paragraphs=tuple(part.strip() for part in update.text.split("\n\n") if part.strip()),
+            paragraphs=tuple(part.strip() for part in str(update.text).split("\n\n") if part.strip()),
         )
         for update in updates
     )
@@ -181,27 +192,37 @@ def _line(incident: IncidentReport, times: Times) -> Markup:
     if incident.ended_at is None:
         lasted = words.age(times.now - incident.started_at)
         start = times.full(incident.started_at)
-        return Markup("{} is down since {}, {} so far.").format(incident.component_name, start, lasted)
+        return markup(
+            "%(name)s is down since %(start)s, %(age)s so far.", name=incident.component_name, start=start, age=lasted
+        )
     lasted = words.duration(incident.ended_at - incident.started_at)
     span = times.span(incident.started_at, incident.ended_at)
-    return Markup("Resolved after {}. {} was down from {}.").format(lasted, incident.component_name, span)
+    return markup(
+        "Resolved after %(duration)s. %(name)s was down from %(span)s.",
+        duration=lasted,
+        name=incident.component_name,
+        span=span,
+    )
 
 
 def _facts(incident: IncidentReport, times: Times, names: Mapping[str, str]) -> tuple[Fact, ...]:
-    target = f"counted against the target of {incident.component_name}"
-    seen = f"from {words.listed(named(incident.locations, names))}" if incident.locations else ""
+    target = gettext("counted against the target of %(name)s", name=incident.component_name)
+    places = words.listed(named(incident.locations, names))
+    seen = gettext("from %(locations)s", locations=places) if incident.locations else ""
+    agreed = gettext("when enough checks and locations agreed")
     return (
-        Fact("Measured downtime", words.duration(incident.down_ms), target),
-        Fact("Detected", times.moment(incident.detected_at), "when enough checks and locations agreed"),
-        Fact("Severity", incident.severity, _response(incident, times)),
-        Fact("Failed with", words.listed(incident.codes[:3]), seen),
+        Fact(gettext("Measured downtime"), words.duration(incident.down_ms), target),
+        Fact(gettext("Detected"), times.moment(incident.detected_at), agreed),
+        Fact(gettext("Severity"), incident.severity, _response(incident, times)),
+        Fact(gettext("Failed with"), words.listed(incident.codes[:3]), seen),
     )
 
 
 def _lane(lane: Lane, index: int, incident: IncidentReport, times: Times, names: Mapping[str, str]) -> LaneView:
     key = f"l-{index}"
     drawing = charts.lane(lane, incident.lanes_from, incident.lanes_to, times, f"{key} lanes")
-    return LaneView(key, names.get(lane.name, lane.name), lane.verdict, drawing)
+    name = pgettext("what was decided", "Verdict") if lane.verdict else names.get(lane.name, lane.name)
+    return LaneView(key, name, lane.verdict, drawing)
 
 
 def _marks(incident: IncidentReport, times: Times) -> Markup:
@@ -221,18 +242,22 @@ def _bounds(incident: IncidentReport, times: Times) -> Markup:
 def _start_bounds(incident: IncidentReport, times: Times) -> Markup:
     first = times.exact(incident.started_at)
     if incident.last_ok_at is None:
-        return Markup("The true start is not known; the first failure was at {}.").format(first)
-    return Markup("The true start lies between {} (last success) and {} (first failure).").format(
-        _exact_day(incident.last_ok_at, incident.started_at, times), first
+        return markup("The true start is not known; the first failure was at %(first)s.", first=first)
+    return markup(
+        "The true start lies between %(last)s (last success) and %(first)s (first failure).",
+        last=_exact_day(incident.last_ok_at, incident.started_at, times),
+        first=first,
     )
 
 
 def _end_bounds(last_fail_at: int | None, ended_at: int, times: Times) -> Markup:
-    last = times.exact(ended_at)
+    first = times.exact(ended_at)
     if last_fail_at is None:
-        return Markup("The first success after it was at {}.").format(last)
-    return Markup("The true end lies between {} (last failure) and {} (first success).").format(
-        _exact_day(last_fail_at, ended_at, times), last
+        return markup("The first success after it was at %(first)s.", first=first)
+    return markup(
+        "The true end lies between %(last)s (last failure) and %(first)s (first success).",
+        last=_exact_day(last_fail_at, ended_at, times),
+        first=first,
     )
 
 
@@ -240,4 +265,4 @@ def _exact_day(instant: int, beside: int, times: Times) -> Markup:
     """A clock time to the second, with its day where that is not the one of the instant beside it."""
     if times.day(instant) == times.day(beside):
         return times.exact(instant)
-    return element(instant, f"{words.short_day(times.day(instant))}, {times.exact(instant).striptags()}")
+    return element(instant, words.dated(words.short_day(times.day(instant)), times.exact(instant).striptags()))

@@ -128,7 +128,7 @@ class Listing:
             when=self.times.span(piece.start_ms, piece.end_ms, seconds=True),
             minutes=minutes(piece.bad_ms or piece.length_ms),
             why=self._why(piece),
-            incident=(incident.id, incident.title) if incident else None,
+            incident=(incident.id, str(incident.title)) if incident else None,
             medium=medium,
         )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from statusledger.language import gettext
 from statusledger.report.records import Report
 
 
@@ -46,47 +47,70 @@ class Offers:
     component: str | None
 
 
-KINDS: Sequence[Kind] = (
-    Kind(
+def kinds() -> tuple[Kind, ...]:
+    """Every address that a build may publish for others to read."""
+    return (_feeds(), _calendar(), _data(), _embed())
+
+
+def _feeds() -> Kind:
+    incident, update = (
+        gettext("an entry per incident, updated while it lasts"),
+        gettext("an entry per update, for chat rooms"),
+    )
+    return Kind(
         "feeds",
-        "Feeds",
+        gettext("Feeds"),
         (
-            Offer("RSS", "history.rss", "an entry per incident, updated while it lasts"),
-            Offer("Atom", "history.atom", "an entry per incident, updated while it lasts"),
-            Offer("JSON Feed", "feed.json", "an entry per incident, updated while it lasts"),
-            Offer("Updates, RSS", "updates.rss", "an entry per update, for chat rooms"),
-            Offer("Updates, Atom", "updates.atom", "an entry per update, for chat rooms"),
+            Offer("RSS", "history.rss", incident),
+            Offer("Atom", "history.atom", incident),
+            Offer("JSON Feed", "feed.json", incident),
+            Offer(gettext("Updates, %(format)s", format="RSS"), "updates.rss", update),
+            Offer(gettext("Updates, %(format)s", format="Atom"), "updates.atom", update),
         ),
-    ),
-    Kind("calendar", "Calendar", (Offer("iCalendar", "maintenance.ics", "every maintenance window; subscribe to it"),)),
-    Kind(
+    )
+
+
+def _calendar() -> Kind:
+    what = gettext("every maintenance window; subscribe to it")
+    return Kind("calendar", gettext("Calendar"), (Offer("iCalendar", "maintenance.ics", what),))
+
+
+def _data() -> Kind:
+    return Kind(
         "api",
-        "Data",
+        gettext("Data"),
         (
-            Offer("Summary", "api/v1/summary.json", "the verdict and a word per component, for pollers"),
-            Offer("Status", "api/v1/status.json", "the status page as data"),
-            Offer("Components", "api/v1/components.json", "state, uptime with bounds, response times"),
-            Offer("Service levels", "api/v1/sla.json", "the month to date, exactly"),
-            Offer("Incidents", "api/v1/incidents.json", "every incident with its trail"),
-            Offer("Monitor", "api/v1/health.json", "how well the monitor itself does"),
-            Offer("Metrics", "metrics.txt", "for Prometheus"),
-            Offer("Status API v2", "api/v2/summary.json", "what most status clients speak"),
-            Offer("OpenAPI", "api/v1/openapi.json", "the description of all documents"),
+            Offer(
+                gettext("Summary"), "api/v1/summary.json", gettext("the verdict and a word per component, for pollers")
+            ),
+            Offer(gettext("Status"), "api/v1/status.json", gettext("the status page as data")),
+            Offer(
+                gettext("Components"), "api/v1/components.json", gettext("state, uptime with bounds, response times")
+            ),
+            Offer(gettext("Service levels"), "api/v1/sla.json", gettext("the month to date, exactly")),
+            Offer(gettext("Incidents"), "api/v1/incidents.json", gettext("every incident with its trail")),
+            Offer(gettext("Monitor"), "api/v1/health.json", gettext("how well the monitor itself does")),
+            Offer(gettext("Metrics"), "metrics.txt", gettext("for Prometheus")),
+            Offer("Status API v2", "api/v2/summary.json", gettext("what most status clients speak")),
+            Offer("OpenAPI", "api/v1/openapi.json", gettext("the description of all documents")),
         ),
-    ),
-    Kind("embed", "Embed", (Offer("Banner", "embed/index.html", "the verdict alone, for a frame in another page"),)),
-)
+    )
+
+
+def _embed() -> Kind:
+    what = gettext("the verdict alone, for a frame in another page")
+    return Kind("embed", gettext("Embed"), (Offer(gettext("Banner"), "embed/index.html", what),))
 
 
 def offers(report: Report, published: Collection[PurePosixPath]) -> Offers:
     """What of the known offers is among the published paths."""
     there = {path.as_posix() for path in published}
-    kinds = (Kind(kind.key, kind.title, tuple(offer for offer in kind.offers if offer.path in there)) for kind in KINDS)
+    known = (Kind(kind.key, kind.title, tuple(one for one in kind.offers if one.path in there)) for kind in kinds())
     badges = (Badge(key, one.name, f"badges/{key}.svg") for key, one in report.components.items())
     example = next((key for key in report.components if f"api/v1/components/{key}.json" in there), None)
     return Offers(
         base=report.page.url.rstrip("/") + "/",
-        kinds=tuple(kind for kind in kinds if kind.offers),
+        kinds=tuple(kind for kind in known if kind.offers),
         badges=tuple(badge for badge in badges if badge.path in there),
         component=example and f"api/v1/components/{example}.json",
     )

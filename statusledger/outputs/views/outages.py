@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from statusledger import words
 from statusledger.clock import day_start
+from statusledger.language import gettext
 from statusledger.model import Severity
 from statusledger.outputs import plots
 from statusledger.outputs.times import Times
@@ -72,7 +73,7 @@ def active(report: Report, times: Times) -> tuple[Outage, ...]:
     return tuple(
         Outage(
             id=one.id,
-            title=one.title,
+            title=str(one.title),
             component=one.component_name,
             severity=one.severity,
             since=times.moment(one.started_at),
@@ -90,7 +91,7 @@ def recent(incidents: Sequence[IncidentReport], times: Times) -> tuple[Outage, .
     return tuple(
         Outage(
             id=one.id,
-            title=one.title,
+            title=str(one.title),
             component=one.component_name,
             severity=one.severity,
             since=times.moment(one.started_at),
@@ -141,7 +142,7 @@ def by_severity(incidents: Sequence[IncidentReport], span: Span) -> Severities |
     ]
     return Severities(
         drawing=plots.columns(stacks, ticks, "severities"),
-        each="day" if span.days <= DAILY else "week" if span.days <= WEEKLY else "month",
+        each=_each(span),
         totals=tuple((severity, plots.swatch(severity), total[severity]) for severity in Severity),
         buckets=tuple(
             Bucket(name, tuple(stack[severity] for severity in Severity))
@@ -149,3 +150,10 @@ def by_severity(incidents: Sequence[IncidentReport], span: Span) -> Severities |
             if stack
         ),
     )
+
+
+def _each(span: Span) -> str:
+    """The head of the column that names the buckets."""
+    if span.days <= DAILY:
+        return gettext("Each day from")
+    return gettext("Each week from") if span.days <= WEEKLY else gettext("Each month from")

@@ -10,6 +10,7 @@ from statistics import median_low
 from markupsafe import Markup
 
 from statusledger import words
+from statusledger.language import gettext, ngettext, number
 from statusledger.outputs import charts
 from statusledger.outputs.times import Times, day_element
 from statusledger.report.records import Hour, ResponseTimes
@@ -42,13 +43,17 @@ def chart(measured: ResponseTimes, times: Times) -> Chart | None:
     """The chart of the week; None when nothing was timed in it."""
     if all(hour.p50 is None for hour in measured.hours):
         return None
-    count = words.plural(measured.count, "check")
-    half, most = words.milliseconds(measured.p50), words.milliseconds(measured.p99)
     return Chart(
         drawing=charts.response_times(measured, times, "latency latency-summary"),
         key=tuple((name, words.milliseconds(getattr(measured, name))) for name in PERCENTILES),
         target=None if measured.target_ms is None else words.milliseconds(measured.target_ms),
-        summary=f"Of {count} half were answered within {half}, 99 of 100 within {most}.",
+        summary=ngettext(
+            "Of %(count)s check half were answered within %(half)s, 99 of 100 within %(most)s.",
+            "Of %(count)s checks half were answered within %(half)s, 99 of 100 within %(most)s.",
+            measured.count,
+            half=words.milliseconds(measured.p50),
+            most=words.milliseconds(measured.p99),
+        ),
         gaps=charts.gap_words(measured, times),
         days=tuple(
             _day_times(list(hours), times) for _, hours in groupby(measured.hours, lambda h: times.day(h.start_ms))
@@ -62,10 +67,10 @@ def _day_times(hours: Sequence[Hour], times: Times) -> DayTimes:
     return DayTimes(
         day=day_element(day, words.weekday_day(day)),
         percentiles=tuple(_median([getattr(hour, name) for hour in timed]) for name in PERCENTILES),
-        hours=f"{len(timed)} of {len(hours)}",
+        hours=gettext("%(count)s of %(total)s", count=len(timed), total=len(hours)),
     )
 
 
 def _median(values: Sequence[int | None]) -> str:
     known = [value for value in values if value is not None]
-    return f"{median_low(known):,}" if known else words.DASH
+    return number(median_low(known)) if known else words.DASH

@@ -80,7 +80,8 @@ def _components(report: Report) -> Iterator[str]:
 
 
 def _all_components() -> str:
-    return f"[{gettext('all components')}](api/v1/components.json)"
+    name = gettext("all components")
+    return f"[{name}](api/v1/components.json)"
 
 
 def _component(component: ComponentReport) -> str:
@@ -113,12 +114,12 @@ def _llms(report: Report, offers: Offers) -> Iterator[str]:
     yield f"> {said}"
     yield ""
     yield gettext("Uptime, incidents and service levels, measured and counted from a ledger in git.")
-    pages = [
-        f"- [{gettext('Status in Markdown')}](index.md): {gettext('verdict, components, incidents')}",
-        f"- [{gettext('Incidents')}](history/): {gettext('every one, by month')}",
-        f"- [{gettext('Service levels')}](sla/): {gettext('target, achieved, coverage, credit, by month')}",
-    ]
-    yield from _section(gettext("Status"), pages)
+    pages = (
+        (gettext("Status in Markdown"), "index.md", gettext("verdict, components, incidents")),
+        (gettext("Incidents"), "history/", gettext("every one, by month")),
+        (gettext("Service levels"), "sla/", gettext("target, achieved, coverage, credit, by month")),
+    )
+    yield from _section(gettext("Status"), [f"- [{name}]({path}): {what}" for name, path, what in pages])
     for kind in offers.kinds:
         yield from _section(kind.title, [f"- [{one.name}]({one.path}): {one.what}" for one in kind.offers])
 

@@ -53,7 +53,7 @@ def _offline_line(measured_at: int | None, zone: str) -> str:
     line = gettext("The probe could not reach its own reference hosts, so nothing is known of the services.")
     if measured_at is None:
         return line
-    return f"{line} {gettext('Last measured %(time)s.', time=_moment(measured_at, zone))}"
+    return " ".join((line, gettext("Last measured %(time)s.", time=_moment(measured_at, zone))))
 
 
 def _nothing() -> str:

@@ -73,11 +73,11 @@ def stages(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     def refuse() -> int:
         raise LedgerError("the disk is full")
 
-    for name, does in {"crashing": crash, "refusing": refuse, "well": lambda: 0, "beating": lambda: 0}.items():
+    for name, does in {"crashing": crash, "refusing": refuse, "well": lambda: 0, "heartbeat": lambda: 0}.items():
         stage = SimpleNamespace(run=lambda _arguments, name=name, does=does: seen.append(name) or does())
         monkeypatch.setitem(sys.modules, f"statusledger.cli.{name}", stage)
     monkeypatch.setattr(chain, "JOBS", {"publish": ("crashing", "refusing", "well")})
-    monkeypatch.setattr(chain, "AFTERWARDS", {"publish": ("beating",)})
+    monkeypatch.setattr(chain, "MEASURING", ("publish",))
     return seen
 
 
@@ -93,7 +93,7 @@ def test_what_follows_a_good_run_runs_once_all_went_well(stages, monkeypatch):
     """That is how somebody elsewhere knows that the ledger is complete."""
     monkeypatch.setattr(chain, "JOBS", {"publish": ("well",)})
 
-    assert (main(["run", "publish"]), stages) == (0, ["well", "beating"])
+    assert (main(["run", "publish"]), stages) == (0, ["well", "heartbeat"])
 
 
 # --- action -------------------------------------------------------------------------------------

@@ -18,10 +18,11 @@ JOBS: Mapping[str, Sequence[str]] = {
     "ingest": ("ingest", "publish"),
     # history is published before the page is built from it, so that the page can name the commit that it follows from
     "publish": ("receive", "rollup", "publish", "build"),
+    "page": ("rollup", "build"),
     "preview": ("receive", "validate", "build"),
 }
-# job -> the stages that follow only if every other one went well
-AFTERWARDS: Mapping[str, Sequence[str]] = {"probe": ("heartbeat",)}
+# the jobs that tell the dead man's switch when every stage went well; others do so when they are asked to
+MEASURING = ("probe",)
 CRASHED = 1
 
 
@@ -29,9 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     """The first exit code of a stage that is not 0; says in a line what was done and what failed."""
     codes = {name: stage(name, arguments) for name in JOBS[arguments.job]}
     failed = {name: code for name, code in codes.items() if code}
-    if not failed:
-        for name in AFTERWARDS.get(arguments.job, ()):
-            stage(name, arguments)
+    if not failed and (arguments.job in MEASURING or arguments.heartbeat):
+        stage("heartbeat", arguments)
     done = [*outcome(arguments).did, *(f"{name} ended with exit code {code}" for name, code in failed.items())]
     print(f"run {arguments.job}: {'; '.join(done) or 'nothing to do'}")
     return next(iter(failed.values()), 0)

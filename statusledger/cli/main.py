@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import logging
+import logging.handlers
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -29,6 +30,7 @@ COMMANDS = {
     "audit": "audit",
     "private": "private",
     "run": "chain",
+    "watch": "watch",
     "serve": "serve",
     "init": "init",
     "schema": "schema",
@@ -92,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
         command("private", "The file of private components, its opaque ids, and the operators' site as an archive.")
     )
     _chain(command("run", "Every stage of a job in order, each although an earlier one failed."))
+    _watch(command("watch", "Probe on schedule, alert, build, report and publish, until it is stopped."))
     serve = command("serve", "Build the site and preview it on this machine.")
     serve.add_argument("--port", type=int, default=8000, metavar="N", help="port on 127.0.0.1 (default 8000; 0: any)")
     _init(command("init", "Write a new repository that is a status page; files that are there stay as they are."))
@@ -214,6 +217,28 @@ def _private(command: argparse.ArgumentParser) -> None:
     pack.add_argument("--out", type=Path, metavar="FILE", help="the archive (default: ROOT/_private.tar.age)")
 
 
+def _watch(command: argparse.ArgumentParser) -> None:
+    """Every option of it can come from the environment: STATUSLEDGER_INTERVAL for --interval."""
+    command.set_defaults(message=None, private=False, for_ms=None)
+
+    def option(name: str, text: str, metavar: str, reads: Callable[[str], object] = str, default: str = "") -> None:
+        chosen = from_environment(name, default or None)
+        command.add_argument(name, type=reads, default=chosen, metavar=metavar, help=text)
+
+    def flag(name: str, text: str) -> None:
+        chosen = str(from_environment(name, "")).lower() in {"1", "true", "yes", "on"}
+        command.add_argument(name, action=argparse.BooleanOptionalAction, default=chosen, help=text)
+
+    option("--location", "where this runs (default: the only one)", "ID")
+    option("--shard", "only the I-th of N parts of the checks", "I/N", _shard)
+    option("--interval", "how often to alert, build and publish (default 60s)", "60s", _duration, "60s")
+    option("--report-every", "how often to print the table of states (default 10m; 0s: never)", "10m", _duration, "10m")
+    option("--out", "where the site goes (default: ROOT/_site)", "DIR", Path)
+    option("--base-url", "where the site will be served, instead of page.url", "URL")
+    flag("--publish", "bring the clone up to its remote, and push history, in every round")
+    flag("--dry-run", "run every check once, print, write nothing")
+
+
 def _init(command: argparse.ArgumentParser) -> None:
     command.add_argument("folder", type=Path, metavar="DIR", help="where to; may be new, or a clone")
     command.add_argument("--name", metavar="NAME", help="the title of the page (default: the folder's name)")
@@ -229,7 +254,7 @@ def _chain(command: argparse.ArgumentParser) -> None:
     general = _general(first=False)
     for name, stages in JOBS.items():
         job = jobs.add_parser(name, help=", ".join(stages), parents=[general])
-        job.set_defaults(recompute=False, policy=None, pull=False)
+        job.set_defaults(recompute=False, policy=None, pull=False, heartbeat=False)
         for options in _JOB_OPTIONS[name]:
             options(job)
         if "publish" in stages:
@@ -242,10 +267,15 @@ def _pull(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _heartbeat(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--heartbeat", action="store_true", help="tell monitor.heartbeat_url when all went well")
+
+
 _JOB_OPTIONS = {
     "probe": (_probe, _pull),
     "ingest": (_ingest,),
-    "publish": (_build, _pull),
+    "publish": (_build, _pull, _heartbeat),
+    "page": (_build, _heartbeat),
     "preview": (_validate, _build),
 }
 
@@ -273,10 +303,12 @@ def _shard(text: str) -> tuple[int, int]:
 
 
 def _log(arguments: argparse.Namespace) -> None:
-    """Messages go to standard error (results to standard output), and to the log file if there is one."""
+    """Messages go to standard error (results to standard output), with their time also to the log file, if any."""
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     if arguments.log_file:
-        handlers.append(logging.FileHandler(arguments.log_file, encoding="utf-8"))
+        file = logging.handlers.WatchedFileHandler(arguments.log_file, encoding="utf-8")
+        file.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
+        handlers.append(file)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=handlers, force=True)
     LOG.setLevel(arguments.level or logging.INFO)
 

@@ -14,7 +14,7 @@ from statusledger.cli.place import Place, place, secrets
 from statusledger.cli.progress import Progress
 from statusledger.cli.pushing import pusher
 from statusledger.cli.recording import recorder
-from statusledger.cli.sampling import Sampler
+from statusledger.cli.sampling import Sampler, milliseconds
 from statusledger.config import Config
 from statusledger.config.private import PRIVATE_FILE
 from statusledger.errors import ConfigurationError, UsageError
@@ -28,9 +28,9 @@ WORST_FIRST = (Status.DOWN, Status.DEGRADED, Status.UNKNOWN, Status.UP)
 def run(arguments: argparse.Namespace) -> int:
     """0; 3 when something was due and nothing at all could be learned about it; 5 when --publish was refused."""
     where = place(arguments)
-    config, fault = _configured(where)
+    config, fault = configured(where)
     with Progress() as progress:
-        sampler = _sampler(where, config, arguments, progress)
+        sampler = sampler_of(where, config, arguments, progress)
         if arguments.only:
             asyncio.run(sampler.tick([(check, where.started_at) for check in _named(config, arguments.only)]))
         elif arguments.for_ms is None:
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     return fault or (NOTHING_KNOWN if set(sampler.statuses) == {Status.UNKNOWN} else 0)
 
 
-def _configured(where: Place) -> tuple[Config, int]:
+def configured(where: Place) -> tuple[Config, int]:
     """What to measure; without the private checks, and with an exit code, where only these cannot be used."""
     try:
         config = where.whole_config()
@@ -62,14 +62,16 @@ def _pass_on(told: Outcome, sampler: Sampler) -> None:
     """What the job tells of its checks: the worst result, and a row a public check with the newest one."""
     newest = [seen for check in sampler.config.checks if (seen := sampler.latest.get(check))]
     told.status = next((str(status) for status in WORST_FIRST if any(seen.status is status for seen in newest)), "")
-    told.did.append(f"{len(sampler.statuses)} result(s) at {sampler.location}")
+    told.did.append(f"{sampler.statuses.total()} result(s) at {sampler.location}")
     told.columns = ("Check", "Result", "Time", "")
     told.rows = [
-        (seen.check, str(seen.status), "-" if seen.ms is None else f"{seen.ms} ms", seen.code or "") for seen in newest
+        (sampler.names.get(seen.check, seen.check), str(seen.status), milliseconds(seen.ms), seen.code or "")
+        for seen in newest
     ]
 
 
-def _sampler(where: Place, config: Config, arguments: argparse.Namespace, progress: Progress) -> Sampler:
+def sampler_of(where: Place, config: Config, arguments: argparse.Namespace, progress: Progress) -> Sampler:
+    """The prober of this place, as the options of `probe` have it."""
     location, known, clock = location_of(config, arguments.location), secrets(config), where.clock()
     recording = recorder(where, config, location, shard=arguments.shard, secrets=known)
     pushes = arguments.publish or arguments.command == "run"

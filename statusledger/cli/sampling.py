@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -25,9 +26,10 @@ Due = Sequence[tuple[Check, int]]
 class Sampler:
     """One run of the prober at one location; without a recorder nothing is written.
 
-    Of `hidden` checks nothing is told but how many they are, the others are called as `names` has it. `statuses` is
-    what it has learned so far, `latest` the newest result of each public check, `timed` the hour in which each check's
-    phase times were last recorded, `busy` the checks that have no answer yet.
+    Of `hidden` checks nothing is told but how many they are, the others are called as `names` has it, by `say`, with
+    `only_news` if they are not what they were. `statuses` counts what it has learned so far, `latest` is the newest
+    result of each check that is not hidden, `timed` the hour in which each check's phase times were last recorded,
+    `busy` the checks that have no answer yet.
     """
 
     where: Place
@@ -42,25 +44,27 @@ class Sampler:
     progress: Progress
     hidden: Collection[str] = ()
     names: Mapping[str, str] = field(default_factory=dict)
-    statuses: list[Status] = field(default_factory=list)
+    say: Callable[[str], None] = print
+    only_news: bool = False
+    statuses: Counter[Status] = field(default_factory=Counter)
     latest: dict[str, Observation] = field(default_factory=dict)
     timed: dict[str, int] = field(default_factory=dict)
     busy: set[str] = field(default_factory=set)
 
     async def once(self) -> None:
         """Measures what is due now."""
-        await self.tick(self._due(self.where.started_at, self._last_rows()))
+        await self.tick(self.due(self.where.started_at, self.last_rows()))
 
     async def sample(self, until: int) -> None:
         """Measures every check at its own interval until the time is up; one that still runs skips its instant."""
-        last_rows = self._last_rows()
+        last_rows = self.last_rows()
         async with asyncio.TaskGroup() as group:
             while (now := self.clock()) < until:
-                due = [(check, instant) for check, instant in self._due(now, last_rows) if check.id not in self.busy]
+                due = [(check, instant) for check, instant in self.due(now, last_rows) if check.id not in self.busy]
                 if due:
                     last_rows.update({check.id: now for check, _ in due})
                     group.create_task(self.tick(due))
-                ahead = self._next_due(last_rows)
+                ahead = self.next_due(last_rows)
                 if ahead is None:
                     break
                 await self._wait(min(ahead, until), until)
@@ -81,9 +85,8 @@ class Sampler:
         ticks = await runner.run(due, location=self.location, secrets=self.secrets, settings=settings, now=self.clock)
         self.progress.clear()
         for tick in ticks:
-            self.statuses.extend(observation.status for observation in tick.observations)
-            _print(tick, self.hidden, self.names)
-            self.latest |= {seen.check: seen for seen in tick.observations if seen.check not in self.recorder.private}
+            self.statuses.update(observation.status for observation in tick.observations)
+            self._tell(tick)
             if self.writes:
                 self.recorder.record(tick, phases=self._phases_due(tick))
                 if self.pusher:
@@ -91,7 +94,7 @@ class Sampler:
 
     # --- what is due ----------------------------------------------------------------------------
 
-    def _last_rows(self) -> dict[str, int]:
+    def last_rows(self) -> dict[str, int]:
         """The newest row of each check at this location; private ones that cannot be read are as old as all others."""
         now, known = self.where.started_at, self.recorder
         rows = {
@@ -103,11 +106,12 @@ class Sampler:
         self.timed = {check: t // HOUR_MS for check, t in rows.items()}
         return rows
 
-    def _due(self, now: int, last_rows: Mapping[str, int]) -> Due:
+    def due(self, now: int, last_rows: Mapping[str, int]) -> Due:
         """What has reached a grid instant that it has no row for."""
         return schedule.due(list(self.config.checks.values()), last_rows, now, self.location, self.shard)
 
-    def _next_due(self, last_rows: Mapping[str, int]) -> int | None:
+    def next_due(self, last_rows: Mapping[str, int]) -> int | None:
+        """The first instant from now on at which there is something to measure, None when there will be none."""
         return schedule.next_due(list(self.config.checks.values()), last_rows, self.clock(), self.location, self.shard)
 
     def _last_reports(self) -> dict[str, int]:
@@ -137,10 +141,21 @@ class Sampler:
 
         return done
 
+    def _tell(self, tick: Tick) -> None:
+        """A line a check; hidden ones are only counted, because a CI log may be public."""
+        told = [seen for seen in tick.observations if seen.check not in self.hidden]
+        news = [seen for seen in told if not self.only_news or _word(seen) != _word(self.latest.get(seen.check))]
+        self.latest |= {seen.check: seen for seen in told}
+        for seen in news:
+            self.say(_line(seen, self.names.get(seen.check, seen.check)))
+        if len(told) < len(tick.observations) and not self.only_news:
+            self.say(f"and {len(tick.observations) - len(told)} private")
+
     async def _wait(self, ahead: int, until: int) -> None:
         """Until the next check is due; on a terminal it says how long that is."""
         while (left := ahead - self.clock()) > 0:
-            known = f"{len(self.statuses)} results, {sum(s is not Status.UP for s in self.statuses)} not up"
+            total = self.statuses.total()
+            known = f"{total} results, {total - self.statuses[Status.UP]} not up"
             self.progress.show(f"{known}; next check in {_seconds(left)}, {_seconds(until - self.clock())} left")
             await asyncio.sleep(min(left, SECOND_MS) / 1000)
 
@@ -149,17 +164,15 @@ def _seconds(duration_ms: int) -> str:
     return format_duration(-(-duration_ms // SECOND_MS) * SECOND_MS)
 
 
-def _print(tick: Tick, hidden: Collection[str], names: Mapping[str, str]) -> None:
-    """A line a check; hidden ones are only counted, because a CI log may be public."""
-    for observation in tick.observations:
-        if observation.check not in hidden:
-            print(_line(observation, names.get(observation.check, observation.check)))
-    count = sum(observation.check in hidden for observation in tick.observations)
-    if count:
-        print(f"and {count} private")
+def _word(seen: Observation | None) -> tuple[str, str | None] | None:
+    return (seen.status, seen.code) if seen else None
 
 
 def _line(observation: Observation, name: str) -> str:
-    time = "-" if observation.ms is None else f"{observation.ms} ms"
     told = " ".join(part for part in (observation.code, observation.detail) if part)
-    return f"{observation.status:<8} {name:<24} {time:>9}  {told}".rstrip()
+    return f"{observation.status:<8} {name:<24} {milliseconds(observation.ms):>9}  {told}".rstrip()
+
+
+def milliseconds(ms: int | None) -> str:
+    """`123 ms`, a hyphen where nothing was timed."""
+    return "-" if ms is None else f"{ms} ms"

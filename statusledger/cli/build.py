@@ -7,7 +7,7 @@ import logging
 from importlib.metadata import version
 
 from statusledger import git, outputs, words
-from statusledger.cli import operators_site
+from statusledger.cli import files, operators_site
 from statusledger.cli.outcome import Outcome, outcome
 from statusledger.cli.place import Place, place
 from statusledger.config import Config
@@ -27,7 +27,7 @@ READ = ("checks", "history", "incidents", "maintenance", "probes/local", "site_s
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0; says what was built and every line of history that could not be read.
+    """0, 1 when a file of incidents or maintenance was left out; says what was built and what could not be read.
 
     The operators' site comes last: whatever is wrong with it, the public one is there.
     """
@@ -38,11 +38,13 @@ def run(arguments: argparse.Namespace) -> int:
     look = theme.load(where.root / "site_src" / "overrides", made.page.languages)
     written = write(outputs.files(made, look), out)
     _tell_damage(made)
+    for problem in made.left_out:
+        LOG.error("%s; this file is left out", problem)
     counts = f"{words.plural(written.total, 'file')}, {written.changed} changed, {written.removed} removed"
     print(f"{out}: {made.verdict.headline}; {counts}")
     _pass_on(outcome(arguments), made, written)
     operators_site.run(where, made, look, private_out)
-    return 0
+    return 1 if made.left_out else 0
 
 
 def _pass_on(told: Outcome, made: Report, written: Written) -> None:
@@ -68,8 +70,9 @@ def make(where: Place, config: Config, *, full: bool = False) -> Report:
         engine=f"statusledger {version('statusledger')}",
         schema=SCHEMA,
     )
-    history = reading.read(where.history, config, as_of=where.started_at, full=full)
-    return report(config, history, built)
+    filed = files.filed(where, config)
+    history = reading.read(where.history, config, as_of=where.started_at, full=full, filed=filed)
+    return report(config, history, built, filed=filed)
 
 
 def _commit(where: Place) -> str | None:

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from statusledger.cli.place import Place
-from statusledger.config import Config
+from statusledger.config import Config, load
 from statusledger.errors import UsageError
 from statusledger.git import Repository, find
 from statusledger.history.records import policy_path, read_records
 from statusledger.incident_files import Names, Reading, read_folder
 from statusledger.incident_files.placement import FOLDERS
+from statusledger.incidents.told import shown
+from statusledger.report.filed import Filed
+from statusledger.report.filed import filed as filed_by
 
 
 def written(where: Place, config: Config, *, only: Collection[str] | None = None) -> Reading:
     """What the files of the repository say, or only those of these paths below its root."""
     return read_folder(where.root, names(where, config), only=only)
+
+
+def filed(where: Place, config: Config) -> Filed:
+    """What the files of the repository say of the components of a part, and what is wrong with those left out."""
+    whole = load(where.config_path) if config.private_plain else config
+    reading = written(where, whole)
+    hidden = set(whole.components) - set(config.components)
+    return filed_by(replace(reading, incidents=shown(reading.incidents, hidden)))
 
 
 def names(where: Place, config: Config) -> Names:

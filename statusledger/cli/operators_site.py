@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from statusledger import outputs, words
+from statusledger.cli import files
 from statusledger.cli.ledgers import Part, private_part
 from statusledger.cli.place import Place
 from statusledger.errors import UsageError
@@ -54,9 +55,10 @@ def make(where: Place, part: Part, public: Report) -> Report:
     """The report with everything in it; services and contracts have the figures that everybody sees."""
     as_of, whole = where.started_at, where.whole_config(warns=False)
     config = replace(whole, page=public.page)
-    known = reading.read(where.history, whole.public, as_of=as_of)
+    known = reading.read(where.history, whole.public, as_of=as_of, filed=files.filed(where, whole.public))
     hidden = reading.read(part.root, part.config, as_of=as_of, open_line=part.open_line)
-    made = report(config, joined(known, hidden), public.built, private=True)
+    filed = files.filed(where, whole)
+    made = report(config, joined(known, hidden), public.built, filed=filed, private=True)
     seen = operators_report(config, [(where.history, None), (part.root, part.open_line)], made.incidents, as_of=as_of)
     return replace(
         made,

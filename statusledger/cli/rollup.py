@@ -7,8 +7,9 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from statusledger import words
+from statusledger.cli import files
 from statusledger.cli.ledgers import Part, private_part, public_part
-from statusledger.cli.place import place
+from statusledger.cli.place import Place, place
 from statusledger.errors import UsageError
 from statusledger.report.keeping import Kept, Recompute, keep
 from statusledger.rollup.days import spelled
@@ -27,17 +28,23 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         # the private part last: whatever is wrong with it, the public one is kept
         for part in (public_part, private_part):
-            kept += _kept(part(where), where.started_at, recompute or Recompute.CHANGED)
+            kept += _kept(where, part(where), recompute or Recompute.CHANGED)
     finally:
         _tell(kept)
     return 1 if any(one.damage for one in kept) else 0
 
 
-def _kept(part: Part | None, as_of: int, recompute: Recompute) -> Iterator[Kept]:
+def _kept(where: Place, part: Part | None, recompute: Recompute) -> Iterator[Kept]:
     """What a part gained, if there is anything to keep; what could not be read of it is told."""
     if part and part.config.subjects and part.root.is_dir():
         kept = keep(
-            part.root, part.config, as_of=as_of, recompute=recompute, open_line=part.open_line, guard=part.guard
+            part.root,
+            part.config,
+            as_of=where.started_at,
+            recompute=recompute,
+            filed=files.filed(where, part.config),
+            open_line=part.open_line,
+            guard=part.guard,
         )
         for fault in kept.damage:
             LOG.warning("%s", part.told(fault))

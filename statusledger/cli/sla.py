@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from statusledger import words
+from statusledger.cli import files
 from statusledger.cli.place import place
 from statusledger.clock import Period, calendar, format_instant, local_date
 from statusledger.config import Config
@@ -36,8 +37,9 @@ def run(arguments: argparse.Namespace) -> int:
     config = where.config().public
     period = Period("", arguments.start, arguments.end)
     past = _past(period, where.started_at)
-    history = reading.read(where.history, config, as_of=where.started_at, periods=[past])
-    evaluation = evaluate(config, history, as_of=where.started_at)
+    filed = files.filed(where, config)
+    history = reading.read(where.history, config, as_of=where.started_at, periods=[past], filed=filed)
+    evaluation = evaluate(config, history, as_of=where.started_at, filed=filed)
     answer = _answer(config, evaluation, period, arguments)
     if arguments.json:
         sys.stdout.buffer.write(document(answer))

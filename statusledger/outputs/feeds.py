@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from statusledger import words
 from statusledger.clock import parse_instant, to_datetime
+from statusledger.incident_files.rendering import to_html
 from statusledger.language import gettext
 from statusledger.outputs.theme import Theme
 from statusledger.report.records import IncidentReport, Report
@@ -65,36 +66,40 @@ def _feed(report: Report, name: str) -> FeedGenerator:
 
 def _newest(report: Report, incidents: Sequence[IncidentReport]) -> datetime:
     """When the feed last changed: its newest update, or the day the page began."""
-    changed = [incident.updates[-1].at for incident in incidents]
+    changed = [incident.updated_at for incident in incidents]
     return to_datetime(max(changed, default=parse_instant(f"{report.page.since}T00:00:00Z")))
 
 
 def _entry(entry: FeedEntry, report: Report, incident: IncidentReport) -> None:
     address = f"{report.page.url.rstrip('/')}/incidents/{incident.id}/"
-    updated = to_datetime(incident.updates[-1].at)
-    identity = urn(report.page.since, incident.id)
+    updated = to_datetime(incident.updated_at)
+    identity = urn(report.page.since, incident.feed_id)
     entry.id(identity)
     entry.guid(identity, permalink=False)
     entry.title(_text(str(incident.title)))
     entry.content(str(_trail(report, incident)), type="html")
-    entry.published(to_datetime(incident.updates[0].at))
+    entry.published(to_datetime(incident.told_at))
     entry.updated(updated)
     entry.pubDate(updated)
     entry.link(href=address, rel="alternate")
 
 
 def _trail(report: Report, incident: IncidentReport) -> Markup:
-    """The whole story, newest first, as HTML."""
+    """The whole story, newest first, as HTML: postmortem, updates, and what it is about."""
     zone = report.page.timezone
-    return Markup("").join(
-        Markup("<p><strong>{}</strong> <time datetime='{}'>{}</time><br>{}</p>").format(
+    trail = Markup("").join(
+        Markup("<p><strong>{}</strong> <time datetime='{}'>{}</time></p>{}").format(
             words.INCIDENT_WORDS[update.status],
             f"{to_datetime(update.at):%Y-%m-%dT%H:%M:%SZ}",
             f"{to_datetime(update.at, zone):%Y-%m-%d %H:%M %Z}",
-            _text(str(update.text)),
+            Markup(_text(update.html)),  # noqa: S704 - sanitised
         )
         for update in reversed(incident.updates)
     )
+    around = (_text(to_html(text)) for text in (incident.postmortem or "", incident.summary))
+    postmortem, summary = (Markup(text) for text in around)  # noqa: S704 - sanitised
+    title = Markup("<p><strong>Postmortem</strong></p>") if postmortem else ""
+    return Markup("").join([title, postmortem, trail, summary])
 
 
 def _text(text: str) -> str:

@@ -51,6 +51,9 @@ def _incidents(pages: Frame) -> dict[PurePosixPath, bytes]:
         path = PurePosixPath("incidents", known.id, INDEX)
         shown = incident.detail(known, pages.times, names, generated_until=until)
         found[path] = pages.page(path, "incident.html", incident=shown, affected=known.component)
+        for covered in known.covered:
+            moved = PurePosixPath("incidents", covered.id, INDEX)
+            found[moved] = pages.page(moved, "incident_moved.html", incident=shown)
     return found
 
 

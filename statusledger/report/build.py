@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from probes.contract import Options
-from statusledger.clock import DAY_MS, Period, calendar, local_date
+from statusledger.clock import DAY_MS, Period, calendar, local_date, rolling
 from statusledger.config import Config
 from statusledger.frames import Ledger
 from statusledger.history import Captured
@@ -18,9 +18,8 @@ from statusledger.report.calendars import UNITS, by_key, calendars, standing
 from statusledger.report.contracts import contract_reports, is_public
 from statusledger.report.days import DAYS_SHOWN, days, response_times
 from statusledger.report.evaluated import Evaluated, EvaluatedService
-from statusledger.report.evaluation import Evaluation, evaluate, several_down
+from statusledger.report.evaluation import Evaluation, evaluate
 from statusledger.report.filed import NOTHING_FILED, Filed
-from statusledger.report.incidents import incident_reports
 from statusledger.report.monitor import monitor_report
 from statusledger.report.policy import counted_how, how_we_count
 from statusledger.report.records import (
@@ -33,6 +32,8 @@ from statusledger.report.records import (
     Report,
     ServiceReport,
 )
+from statusledger.report.statistics import statistics
+from statusledger.report.telling import incident_reports, telling
 from statusledger.report.verdict import verdict, worst
 from statusledger.rollup.policy import policy
 from statusledger.rollup.reading import History, unkept
@@ -40,6 +41,7 @@ from statusledger.timeline import STATES, CheckTimeline
 from statusledger.timeline.steps import DOWN, UNKNOWN
 
 RECENT_MS = 7 * DAY_MS
+STATISTICS_DAYS = (30, 90, 365)
 SHOWN = {
     State.UP: Shown.OPERATIONAL,
     State.DEGRADED: Shown.DEGRADED,
@@ -69,9 +71,8 @@ def report(
     groups = tuple(_groups(config, {identity: builder.component(one) for identity, one in public.items()}))
     components = [component for group in groups for component in group.components]
     monitor = monitor_report(config, ledger, public.values(), as_of=as_of)
-    incidents = incident_reports(
-        public.values(), several_down(public.values()), after_ms=config.incidents_after_ms, zone=zone, as_of=as_of
-    )
+    source = telling(public, after_ms=config.incidents_after_ms, zone=zone, as_of=as_of)
+    incidents = incident_reports(source, filed.incidents)
     return Report(
         page=config.page,
         built=built,
@@ -86,6 +87,8 @@ def report(
         contracts=tuple(contract_reports(config, evaluation, told, history.statements)),
         notice_ms=config.maintenance_notice_ms,
         stand_ins={one.id: counted_how(told[one.id].timeline) for one in config.stand_ins},
+        left_out=filed.problems,
+        statistics=tuple(statistics(public, incidents, rolling(days, as_of), as_of) for days in STATISTICS_DAYS),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -18,23 +18,13 @@ from statusledger.timeline.steps import DOWN, UNKNOWN, UP, Codes, Matrix
 CODES_TOLD = 3
 
 
-def incident_reports(
-    evaluated: Collection[Evaluated], several: Timeline, *, after_ms: int, zone: str, as_of: int
-) -> tuple[IncidentReport, ...]:
-    """Every stretch with at least `after_ms` of counted downtime, newest first.
+def measured_report(
+    one: Evaluated, incident: MeasuredIncident, several: Timeline, zone: str, as_of: int
+) -> IncidentReport:
+    """What the measurement alone has to say of one stretch of a component's downtime.
 
     `several` is DOWN while two or more components are down; `zone` rules the response clock.
     """
-    found = [
-        _report(one, incident, several, zone, as_of)
-        for one in evaluated
-        for incident in one.incidents
-        if incident.down_ms >= after_ms
-    ]
-    return tuple(sorted(found, key=lambda incident: (-incident.started_at, incident.id)))
-
-
-def _report(one: Evaluated, incident: MeasuredIncident, several: Timeline, zone: str, as_of: int) -> IncidentReport:
     level = severity(one.component.tier, several_down=_overlaps(one, incident, several, as_of))
     updates = tuple(_updates(incident))
     start, end = incident.shown

@@ -36,6 +36,7 @@ def read(  # noqa: PLR0913 - what is read, when, how much of it, and how private
     periods: Iterable[Period] = (),
     full: bool = False,
     open_line: OpenLine | None = None,
+    filed: Filed = NOTHING_FILED,
 ) -> History:
     """What is known of the configured components at as_of; the same whether it is read in `full` or not.
 
@@ -48,7 +49,7 @@ def read(  # noqa: PLR0913 - what is read, when, how much of it, and how private
         *(edge for one in periods for edge in (one.start_ms, one.end_ms)),
     ]
     reader.include({day_of(edge) for edge in edges if edge % DAY_MS})
-    return settled(reader, config, as_of=as_of)[0]
+    return settled(reader, config, as_of=as_of, filed=filed)[0]
 
 
 def reader_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from statusledger.history.incidents import ClosedIncident, IncidentRecord, plain
@@ -15,9 +15,9 @@ from statusledger.rollup.job import Rolled
 from statusledger.sealed import Guard
 
 
-def new_records(one: Evaluated, rolled: Rolled, *, after_ms: int) -> Iterator[IncidentRecord]:
+def new_records(one: Evaluated, told: Iterable[MeasuredIncident], rolled: Rolled) -> Iterator[IncidentRecord]:
     """The lines that are missing for the incidents of a component which pages tell, in the order to write them in."""
-    for incident in (incident for incident in one.incidents if incident.down_ms >= after_ms):
+    for incident in told:
         opened = IncidentRecord(incident.id, incident.component, incident.started_at, incident.detected_at)
         record = incident.record or opened
         if incident.record is None:

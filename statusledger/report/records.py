@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
 from statusledger.clock import DAY_MS, Period
 from statusledger.config import Page
+from statusledger.errors import Problem
 from statusledger.history import Damage
+from statusledger.incident_files import Detected, Impact
+from statusledger.incident_files.rendering import plain_html, to_html
 from statusledger.language import Text
 from statusledger.model import IncidentStatus, Location, Severity, Shown, State, Tier
 from statusledger.report.promised import ContractReport
@@ -187,12 +191,59 @@ class ServiceReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A component whose state an update changes."""
+
+    component: str
+    name: str
+    before: State
+    after: State
+
+
+@dataclass(frozen=True, slots=True)
 class Update:
-    """One entry of an incident's trail; `text` is plain text."""
+    """One entry of an incident's trail; `text` is plain, `markdown` what a person wrote (None: it was measured)."""
 
     at: int
     status: IncidentStatus
     text: Text
+    markdown: str | None = None
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def html(self) -> str:
+        """Sanitised HTML of the text, its headings from the fourth level on."""
+        return plain_html(str(self.text)) if self.markdown is None else to_html(self.markdown)
+
+
+class Response(StrEnum):
+    """Whether somebody answered in time; `not_needed`: it was over before an answer was due."""
+
+    DUE = "due"
+    MET = "met"
+    MISSED = "missed"
+    NOT_NEEDED = "not_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """A component that an incident affects: its states as they are told, and its counted downtime.
+
+    `told_ms` is how long a file says that it was down, None where no file says anything.
+    """
+
+    component: str
+    name: str
+    intervals: tuple[Interval, ...]
+    down_ms: int
+    told_ms: int | None = None
+
+    @property
+    def worst(self) -> State:
+        """The worst that is told of it; down where downtime counts."""
+        if self.down_ms or not self.intervals:
+            return State.DOWN
+        return max((interval.state for interval in self.intervals), key=tuple(State).index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +257,16 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class IncidentReport:
-    """A stretch of measured downtime, told to readers.
+    """An outage, told to readers: measured downtime, or what a file says of it.
 
     `ended_at` None: it lasts. `down_ms` is counted downtime up to as_of. The true start lies in
     (`last_ok_at`, `started_at`], the true end in (`last_fail_at`, `ended_at`]. `updates` oldest first.
     `codes` are the error codes seen (masked, public), most frequent first.
+
+    `file` tells of it (None: it was measured, and nobody wrote about it yet) and `covered` are the measured incidents
+    that it explains, oldest first; `dependents` went down with it because they need it. `summary` and `postmortem` are
+    Markdown. `response_at` is when people first answered. `is_opened` is False for a measured incident too short, or
+    explained by another one, to be told without a file.
     """
 
     id: str
@@ -232,11 +288,61 @@ class IncidentReport:
     lanes: tuple[Lane, ...]
     lanes_from: int
     lanes_to: int
+    file: str | None = None
+    detected: Detected = Detected.MEASURED
+    counts: bool = True
+    impact: Impact = Impact.MAJOR
+    affected: tuple[Affected, ...] = ()
+    dependents: tuple[Affected, ...] = ()
+    covered: tuple[IncidentReport, ...] = ()
+    root_cause: str | None = None
+    summary: str = ""
+    postmortem: str | None = None
+    response_at: int | None = None
+    response: Response = Response.DUE
+    is_opened: bool = True
+
+    @property
+    def feed_id(self) -> str:
+        """The id that feeds know it by: that of the earliest measured incident that was told before a file was."""
+        return next((one.id for one in self.covered if one.is_opened), self.id)
+
+    def concerns(self, component: str) -> bool:
+        """Whether it affects the component."""
+        return component == self.component or any(part.component == component for part in self.affected)
+
+    @property
+    def told_at(self) -> int:
+        """When it was first told."""
+        return self.updates[0].at if self.updates else self.started_at
+
+    @property
+    def updated_at(self) -> int:
+        """When something was last told of it."""
+        return self.updates[-1].at if self.updates else self.started_at
 
     @property
     def lasts(self) -> bool:
         """Whether it is still going on."""
         return self.ended_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Incidents of a period: counts, and milliseconds; None where there was no incident to divide by.
+
+    `mttr_ms` is from start to end of those that are over, `mtbf_ms` how long nothing was down for each incident.
+    """
+
+    period: Period
+    total: int
+    down_ms: int
+    average_ms: Fraction | None
+    mttr_ms: Fraction | None
+    mtbf_ms: Fraction | None
+    by_severity: Mapping[Severity, int]
+    by_status: Mapping[IncidentStatus, int]
+    by_component: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,9 +397,10 @@ class BuiltFrom:
 class Report:
     """Everything that any output may show, at one instant.
 
-    `incidents` newest first, all that are known; `active` those that last, worst first. `month` is the calendar
-    month of the sla zone that holds as_of. `stand_ins` has how the private members of services are
-    counted, by their opaque ids. `operators` is there on the site that only they may see.
+    `incidents` newest first, all that are told; `active` those that last, worst first; `left_out` what is wrong with
+    files about incidents and maintenance that could not be used. `month` is the calendar month of the sla zone that
+    holds as_of. `stand_ins` has how the private members of services are counted, by their opaque ids. `operators` is
+    there on the site that only they may see.
     """
 
     page: Page
@@ -310,6 +417,8 @@ class Report:
     notice_ms: int = DAY_MS
     stand_ins: Mapping[str, tuple[Counted, ...]] = field(default_factory=dict)
     operators: OperatorsReport | None = None
+    left_out: tuple[Problem, ...] = ()
+    statistics: tuple[Statistics, ...] = ()
 
     @property
     def components(self) -> dict[str, ComponentReport]:
@@ -321,3 +430,9 @@ class Report:
         """The incidents that last, worst severity first, then oldest first."""
         lasting = [incident for incident in self.incidents if incident.lasts]
         return tuple(sorted(lasting, key=lambda incident: (incident.severity, incident.started_at)))
+
+    @property
+    def told(self) -> dict[str, IncidentReport]:
+        """The incident that tells of each id: its own, and those of measured incidents that it covers."""
+        found = {incident.id: incident for incident in self.incidents}
+        return {**{one.id: incident for incident in self.incidents for one in incident.covered}, **found}

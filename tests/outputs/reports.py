@@ -32,6 +32,7 @@ from statusledger.report.records import (
     LocationReport,
     MonitorReport,
     Report,
+    Response,
     ResponseTimes,
     ServiceReport,
     Spent,
@@ -267,6 +268,7 @@ def incident(key: str, of: ComponentReport, start: int, end: int | None, **chang
         lanes=(Lane("eu-fra", False, seen), Lane("us-east", False, late), Lane("Verdict", True, seen)),
         lanes_from=begin,
         lanes_to=finish,
+        response=Response.MISSED if start + 17 * MINUTE_MS < NOW else Response.DUE,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

@@ -474,7 +474,7 @@ def test_history_keeps_every_incident() -> None:
         links = set(Page(files[f"history/{month}/index.html"]).values("href"))
         assert {f"../../incidents/api-{i}/index.html" for i in range(first, first + 40)} <= links
         assert f"{month}/index.html" in str(Page(files["history/index.html"]).values("href"))
-    assert "August 2026 40 incidents, 40 h of measured downtime" in words_of(files["history/index.html"])
+    assert "August 2026 40 incidents, 40 h of downtime" in words_of(files["history/index.html"])
 
 
 def test_home_lists_only_the_newest() -> None:

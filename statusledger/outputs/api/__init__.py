@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from statusledger.outputs.api import archive, components, contracts, incidents, sla, status
+from statusledger.outputs.api import archive, components, contracts, incidents, sla, statistics, status
 from statusledger.outputs.api.document import compact, document
 from statusledger.outputs.theme import Theme
 from statusledger.report.records import Report
@@ -17,6 +17,8 @@ DOCUMENTS: Mapping[str, Callable[[Report], dict[str, Any]]] = {
     "components.json": components.components,
     "health.json": status.health,
     "incidents.json": incidents.incidents,
+    "incidents/active.json": incidents.active,
+    "incidents/statistics.json": statistics.statistics,
     "sla.json": sla.month,
     "status.json": status.status,
     "uptime.json": status.uptime,
@@ -40,4 +42,6 @@ def files(report: Report, theme: Theme) -> dict[PurePosixPath, bytes]:
         found[ROOT / "history" / f"{key}.json"] = document(one)
     for incident in report.incidents:
         found[ROOT / "incidents" / f"{incident.id}.json"] = document(incidents.single(report, incident))
+        for covered in incident.covered:
+            found[ROOT / "incidents" / f"{covered.id}.json"] = document(incidents.covered_by(report, covered, incident))
     return found

@@ -113,6 +113,10 @@ def health(report: Report) -> dict[str, Any]:
         **monitor(report),
         "damage": [{"file": one.file, "line": one.line, "reason": one.reason} for one in report.monitor.damage],
         "dropped_future": report.monitor.dropped_future,
+        "files_left_out": [
+            {"file": one.file, "line": one.line or None, "key": one.path or None, "reason": one.message}
+            for one in report.left_out
+        ],
     }
 
 

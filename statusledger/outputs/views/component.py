@@ -96,7 +96,7 @@ class Detail:
 def detail(component: ComponentReport, report: Report, times: Times) -> Detail:
     """The page of a component of the report."""
     names = evidence.location_names(report.monitor)
-    incidents = [entry for entry in report.incidents if entry.component == component.id]
+    incidents = [entry for entry in report.incidents if entry.concerns(component.id)]
     first = component.days[0].date if component.days else None
     return Detail(
         id=component.id,
@@ -107,7 +107,7 @@ def detail(component: ComponentReport, report: Report, times: Times) -> Detail:
         description=component.description,
         since=evidence.since(component.since, times),
         facts=_facts(component, names, times),
-        bars=bars(component, times, {entry.id: entry for entry in incidents}),
+        bars=bars(component, times, report.told),
         axis=axis(times),
         uptime=_uptime(component),
         first_day=None if first is None else day_element(first, words.full_day(first)),

@@ -181,5 +181,7 @@ def _bad_day(day: Day, incidents: Mapping[str, IncidentReport]) -> BadDay:
         shown=shown,
         word=words.SHOWN_WORDS[shown],
         duration=words.duration(getattr(day, COUNTED[shown])),
-        incidents=tuple((key, str(incidents[key].title)) for key in day.incidents if key in incidents),
+        incidents=tuple(
+            {incidents[key].id: str(incidents[key].title) for key in day.incidents if key in incidents}.items()
+        ),
     )

@@ -70,7 +70,7 @@ class Home:
 def home(report: Report, times: Times) -> Home:
     """The home page of a report."""
     names = evidence.location_names(report.monitor)
-    incidents = {entry.id: entry for entry in report.incidents}
+    incidents = report.told
     folds = len(report.components) > UNFOLDED_COMPONENTS
     past = [entry for entry in report.incidents if not entry.lasts][:NEWEST_INCIDENTS]
     return Home(
@@ -131,7 +131,8 @@ def _facts(report: Report, times: Times) -> tuple[Fact, ...]:
 
 def _down_since(worst: IncidentReport, times: Times) -> Fact:
     lasts = gettext("%(name)s, %(age)s so far", name=worst.component_name, age=words.age(times.now - worst.started_at))
-    return Fact(gettext("Down since"), times.moment(worst.started_at), lasts)
+    label = gettext("Down since") if worst.file is None else gettext("Incident since")
+    return Fact(label, times.moment(worst.started_at), lasts)
 
 
 def _promise(report: Report) -> Fact:

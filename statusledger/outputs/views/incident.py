@@ -9,21 +9,23 @@ from itertools import groupby
 from markupsafe import Markup
 
 from statusledger import words
+from statusledger.incident_files.rendering import to_html, to_text
 from statusledger.language import gettext, markup, ngettext, pgettext
-from statusledger.model import Shown
-from statusledger.outputs import charts
-from statusledger.outputs.times import Times, element
+from statusledger.model import Shown, State
+from statusledger.outputs.times import Times
 from statusledger.outputs.views.evidence import Fact
-from statusledger.report.records import IncidentReport, Lane, Update
+from statusledger.outputs.views.measured import Measured, measured
+from statusledger.report.records import Affected, IncidentReport, Interval, Response, Update
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateView:
-    """One entry of the trail, its text as paragraphs."""
+    """One entry of the trail; `body` is sanitised HTML, `changes` tells of components in another state."""
 
     word: str
     at: Markup
-    paragraphs: tuple[str, ...]
+    body: Markup
+    changes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,13 @@ class Active:
 
 
 @dataclass(frozen=True, slots=True)
-class LaneView:
-    """A lane with the id of its label."""
+class AffectedView:
+    """A component of an incident: its states as they are told, and its downtime."""
 
-    key: str
     name: str
-    verdict: bool
-    drawing: Markup
+    link: str
+    states: Markup
+    downtime: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,14 @@ class Detail:
     shown: Shown
     line: Markup
     facts: tuple[Fact, ...]
-    lanes: tuple[LaneView, ...]
-    marks: Markup
-    lanes_span: Markup
-    bounds: Markup
+    summary: Markup
+    root_cause: str
+    affected: tuple[AffectedView, ...]
+    dependents: tuple[AffectedView, ...]
+    measured: tuple[Measured, ...]
     order: str
     updates: tuple[UpdateView, ...]
+    postmortem: Markup
     generated: bool
 
 
@@ -95,11 +99,29 @@ def entry(incident: IncidentReport, times: Times) -> Entry:
         id=incident.id,
         title=str(incident.title),
         day=times.day_of(incident.started_at),
-        shown=Shown.MAJOR,
-        word=pgettext("incident", "Ongoing") if incident.lasts else words.SHOWN_WORDS[Shown.MAJOR],
-        text=str(incident.updates[0].text) if incident.updates else "",
+        shown=_shown(incident),
+        word=pgettext("incident", "Ongoing") if incident.lasts else words.SHOWN_WORDS[_shown(incident)],
+        text=_first_words(incident),
         facts=_summary(incident, times),
     )
+
+
+def _shown(incident: IncidentReport) -> Shown:
+    """The worst that is told or measured of its components."""
+    states = [part.worst for part in incident.affected] or [State.DOWN]
+    return words.SHOWN_STATES[max(states, key=tuple(State).index)]
+
+
+def _first_words(incident: IncidentReport) -> str:
+    """What happened, in the words of whoever told it first."""
+    written = [update.text for update in incident.updates if update.markdown is not None]
+    texts = [to_text(incident.summary), *written, *(update.text for update in incident.updates)]
+    return next((str(text) for text in texts if str(text)), "")
+
+
+def _is_reported(incident: IncidentReport) -> bool:
+    """Whether its downtime comes from a file alone."""
+    return incident.file is not None and not incident.covered
 
 
 def active(incident: IncidentReport, times: Times) -> Active:
@@ -126,15 +148,17 @@ def detail(incident: IncidentReport, times: Times, names: Mapping[str, str], *, 
         id=incident.id,
         title=str(incident.title),
         month=(month, words.month_words(month)),
-        shown=Shown.MAJOR if incident.lasts else Shown.OPERATIONAL,
+        shown=_shown(incident) if incident.lasts else Shown.OPERATIONAL,
         line=_line(incident, times),
         facts=_facts(incident, times, names),
-        lanes=tuple(_lane(lane, i, incident, times, names) for i, lane in enumerate(incident.lanes)),
-        marks=_marks(incident, times),
-        lanes_span=times.span(incident.lanes_from, incident.lanes_to),
-        bounds=_bounds(incident, times),
+        summary=Markup(to_html(incident.summary)),  # noqa: S704 - sanitised
+        root_cause=incident.root_cause or "",
+        affected=tuple(_affected(part, times) for part in incident.affected) if incident.file else (),
+        dependents=tuple(_affected(part, times) for part in incident.dependents),
+        measured=measured(incident, times, names),
         order=gettext("newest first") if newest_first else gettext("oldest first"),
         updates=_updates(incident.updates[::-1] if newest_first else incident.updates, times),
+        postmortem=Markup(to_html(incident.postmortem or "", 3)),  # noqa: S704 - sanitised
         generated=generated_until is not None and incident.started_at < generated_until,
     )
 
@@ -146,8 +170,8 @@ def by_month(incidents: Sequence[IncidentReport], times: Times) -> tuple[Month, 
     for key, group in groupby(ordered, key=lambda incident: times.month(incident.started_at)):
         members = list(group)
         summary = ngettext(
-            "%(count)s incident, %(duration)s of measured downtime",
-            "%(count)s incidents, %(duration)s of measured downtime",
+            "%(count)s incident, %(duration)s of downtime",
+            "%(count)s incidents, %(duration)s of downtime",
             len(members),
             duration=words.duration(sum(incident.down_ms for incident in members)),
         )
@@ -157,12 +181,16 @@ def by_month(incidents: Sequence[IncidentReport], times: Times) -> tuple[Month, 
 
 
 def _summary(incident: IncidentReport, times: Times) -> Markup:
-    names = {"name": incident.component_name, "duration": words.duration(incident.down_ms)}
+    told = {"name": incident.component_name, "duration": words.duration(incident.down_ms)}
     if incident.ended_at is None:
-        start = times.moment(incident.started_at)
-        return markup("%(name)s. Since %(start)s, %(duration)s of measured downtime.", start=start, **names)
-    span = times.span(incident.started_at, incident.ended_at)
-    return markup("%(name)s. %(span)s, %(duration)s of measured downtime.", span=span, **names)
+        told["start"] = times.moment(incident.started_at)
+        if _is_reported(incident):
+            return markup("%(name)s. Since %(start)s, %(duration)s of reported downtime.", **told)
+        return markup("%(name)s. Since %(start)s, %(duration)s of measured downtime.", **told)
+    told["span"] = times.span(incident.started_at, incident.ended_at)
+    if _is_reported(incident):
+        return markup("%(name)s. %(span)s, %(duration)s of reported downtime.", **told)
+    return markup("%(name)s. %(span)s, %(duration)s of measured downtime.", **told)
 
 
 def named(locations: Sequence[str], names: Mapping[str, str]) -> list[str]:
@@ -172,7 +200,14 @@ def named(locations: Sequence[str], names: Mapping[str, str]) -> list[str]:
 
 def _response(incident: IncidentReport, times: Times) -> Markup:
     due = times.moment(incident.response_due_at)
-    if incident.response_due_at > times.now:
+    if incident.response_at is not None:
+        answered = times.moment(incident.response_at)
+        if incident.response is Response.MET:
+            return markup("answered %(answered)s, in time (due by %(time)s)", answered=answered, time=due)
+        return markup("answered %(answered)s, late (due by %(time)s)", answered=answered, time=due)
+    if incident.response is Response.NOT_NEEDED:
+        return markup("over before an answer was due (%(time)s)", time=due)
+    if incident.response is Response.DUE:
         return markup("an answer is due by %(time)s", time=due)
     return markup("an answer was due by %(time)s", time=due)
 
@@ -182,87 +217,59 @@ def _updates(updates: Sequence[Update], times: Times) -> tuple[UpdateView, ...]:
         UpdateView(
             word=words.INCIDENT_WORDS[update.status],
             at=times.moment(update.at),
-            paragraphs=tuple(part.strip() for part in str(update.text).split("\n\n") if part.strip()),
+            body=Markup(update.html),  # noqa: S704 - sanitised
+            changes=", ".join(f"{change.name}: {words.STATE_PHRASES[change.after]}" for change in update.changes),
         )
         for update in updates
     )
 
 
 def _line(incident: IncidentReport, times: Times) -> Markup:
+    told: dict[str, object] = {"name": incident.component_name}
     if incident.ended_at is None:
-        lasted = words.age(times.now - incident.started_at)
-        start = times.full(incident.started_at)
-        return markup(
-            "%(name)s is down since %(start)s, %(age)s so far.", name=incident.component_name, start=start, age=lasted
-        )
-    lasted = words.duration(incident.ended_at - incident.started_at)
-    span = times.span(incident.started_at, incident.ended_at)
-    return markup(
-        "Resolved after %(duration)s. %(name)s was down from %(span)s.",
-        duration=lasted,
-        name=incident.component_name,
-        span=span,
-    )
+        told |= {"start": times.full(incident.started_at), "age": words.age(times.now - incident.started_at)}
+        if incident.file is None:
+            return markup("%(name)s is down since %(start)s, %(age)s so far.", **told)
+        return markup("%(name)s affected since %(start)s, %(age)s so far.", **told)
+    told["duration"] = words.duration(incident.ended_at - incident.started_at)
+    told["span"] = times.span(incident.started_at, incident.ended_at)
+    if incident.file is None:
+        return markup("Resolved after %(duration)s. %(name)s was down from %(span)s.", **told)
+    return markup("Resolved after %(duration)s. %(name)s affected from %(span)s.", **told)
 
 
 def _facts(incident: IncidentReport, times: Times, names: Mapping[str, str]) -> tuple[Fact, ...]:
-    target = gettext("counted against the target of %(name)s", name=incident.component_name)
+    label = gettext("Reported downtime") if _is_reported(incident) else gettext("Measured downtime")
+    target = _told(incident) or gettext("counted against the target of %(name)s", name=incident.component_name)
     places = words.listed(named(incident.locations, names))
     seen = gettext("from %(locations)s", locations=places) if incident.locations else ""
     agreed = gettext("when enough checks and locations agreed")
     return (
-        Fact(gettext("Measured downtime"), words.duration(incident.down_ms), target),
+        Fact(label, words.duration(incident.down_ms), target),
         Fact(gettext("Detected"), times.moment(incident.detected_at), agreed),
         Fact(gettext("Severity"), incident.severity, _response(incident, times)),
         Fact(gettext("Failed with"), words.listed(incident.codes[:3]), seen),
     )
 
 
-def _lane(lane: Lane, index: int, incident: IncidentReport, times: Times, names: Mapping[str, str]) -> LaneView:
-    key = f"l-{index}"
-    drawing = charts.lane(lane, incident.lanes_from, incident.lanes_to, times, f"{key} lanes")
-    name = pgettext("what was decided", "Verdict") if lane.verdict else names.get(lane.name, lane.name)
-    return LaneView(key, name, lane.verdict, drawing)
+def _told(incident: IncidentReport) -> str:
+    """What a file says where it says less than what counts: both figures are shown."""
+    told_ms = sum(part.told_ms or 0 for part in incident.affected)
+    if incident.file is None or told_ms >= incident.down_ms:
+        return ""
+    told = words.duration(told_ms)
+    return gettext("%(duration)s of downtime are told; what counts is measured", duration=told)
 
 
-def _marks(incident: IncidentReport, times: Times) -> Markup:
-    ends = (incident.started_at, incident.ended_at)
-    visible = [at for at in ends if at is not None and incident.lanes_from <= at <= incident.lanes_to]
-    return charts.marks(visible, incident.lanes_from, incident.lanes_to, times)
+def _affected(part: Affected, times: Times) -> AffectedView:
+    states = [Markup("{} {}").format(words.STATE_PHRASES[one.state], _span(one, times)) for one in part.intervals]
+    downtime = gettext("no downtime counted")
+    if part.down_ms:
+        downtime = gettext("%(duration)s down", duration=words.duration(part.down_ms))
+    return AffectedView(part.name, part.component, Markup(", ").join(states), downtime)
 
 
-def _bounds(incident: IncidentReport, times: Times) -> Markup:
-    """How exactly the start and the end are known."""
-    sentences = [_start_bounds(incident, times)]
-    if incident.ended_at is not None:
-        sentences.append(_end_bounds(incident.last_fail_at, incident.ended_at, times))
-    return Markup(" ").join(sentences)
-
-
-def _start_bounds(incident: IncidentReport, times: Times) -> Markup:
-    first = times.exact(incident.started_at)
-    if incident.last_ok_at is None:
-        return markup("The true start is not known; the first failure was at %(first)s.", first=first)
-    return markup(
-        "The true start lies between %(last)s (last success) and %(first)s (first failure).",
-        last=_exact_day(incident.last_ok_at, incident.started_at, times),
-        first=first,
-    )
-
-
-def _end_bounds(last_fail_at: int | None, ended_at: int, times: Times) -> Markup:
-    first = times.exact(ended_at)
-    if last_fail_at is None:
-        return markup("The first success after it was at %(first)s.", first=first)
-    return markup(
-        "The true end lies between %(last)s (last failure) and %(first)s (first success).",
-        last=_exact_day(last_fail_at, ended_at, times),
-        first=first,
-    )
-
-
-def _exact_day(instant: int, beside: int, times: Times) -> Markup:
-    """A clock time to the second, with its day where that is not the one of the instant beside it."""
-    if times.day(instant) == times.day(beside):
-        return times.exact(instant)
-    return element(instant, words.dated(words.short_day(times.day(instant)), times.exact(instant).striptags()))
+def _span(interval: Interval, times: Times) -> Markup:
+    if interval.end_ms is None:
+        return markup("since %(time)s", time=times.moment(interval.start_ms))
+    return times.span(interval.start_ms, interval.end_ms)

@@ -11,7 +11,6 @@ remote meanwhile does not come back. Lines are never taken away, whatever has be
 from __future__ import annotations
 
 import random
-import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,14 +21,8 @@ from statusledger.errors import LedgerError, PublishError
 from statusledger.git import GitError, find
 from statusledger.history import catch_up, complete_lines, extended
 from statusledger.history.removal import remove
-from statusledger.remote import NO_BLOB, Clone, clone, index_info
+from statusledger.remote import Clone, clone
 
-IDENTITY = {
-    "GIT_AUTHOR_NAME": "statusledger",
-    "GIT_AUTHOR_EMAIL": "statusledger@localhost",
-    "GIT_COMMITTER_NAME": "statusledger",
-    "GIT_COMMITTER_EMAIL": "statusledger@localhost",
-}
 # What a host says that no repetition changes -> what to do about it. Hosts reword these now and then; then the push is
 # only tried oftener than it need be.
 REFUSALS = {
@@ -188,21 +181,8 @@ def _change(ledger: Clone, tip: str | None) -> _Change | None:
 
 def _commit(ledger: Clone, tip: str | None, change: _Change, message: str) -> str:
     """A commit of the tip's tree with the changed files, on no branch yet."""
-    git = ledger.git
-    with tempfile.TemporaryDirectory() as folder:
-        index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-        if tip:
-            git.run("read-tree", tip, environment=index)
-        blobs = {path: git.text("hash-object", "-w", "--stdin", stdin=text) for path, text in change.contents.items()}
-        blobs |= dict.fromkeys(change.gone, NO_BLOB)
-        git.run("update-index", "-z", "--index-info", stdin=index_info(blobs), environment=index)
-        # a partial clone lacks the blobs of others, which are not ours to change
-        tree = git.text("write-tree", "--missing-ok", environment=index)
-    commit = ("commit-tree", tree, *(("-p", tip) if tip else ()), "-m", message)
-    try:
-        return git.text("-c", "user.useConfigOnly=true", *commit)
-    except GitError:  # a CI machine on which nobody has said who they are
-        return git.text(*commit, environment=IDENTITY)
+    files = {**change.contents, **dict.fromkeys(change.gone)}
+    return ledger.git.commit_files([tip] if tip else [], files, message)
 
 
 def _keep(ledger: Clone, changed: Changed, message: str) -> PublishResult:
@@ -279,7 +259,7 @@ def _follows(ledger: Clone, commit: str, change: _Change) -> bool:
             remove(git.top / path, size=size)
         if git.branch() != ledger.branch:
             return True
-        ledger.stage(blobs | dict.fromkeys(change.gone, NO_BLOB))
+        ledger.stage({**blobs, **dict.fromkeys(change.gone)})
         return ledger.fast_forward(commit, history_only=True)
     except (LedgerError, OSError):  # what is published stays published, whatever stands in the way here
         return False

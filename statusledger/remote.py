@@ -5,16 +5,14 @@ Nothing here decides which lines are new: it reads and writes commits, the index
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from statusledger.errors import PublishError
-from statusledger.git import Repository
+from statusledger.git import Repository, index_entries
 
 FOLDER = "history"
-NO_BLOB = "0" * 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +49,7 @@ class Clone:
     def _fetched(self, known: str | None) -> str | None:
         if known is None and not self.git.text("ls-remote", str(self.remote), self.local_ref):
             return None
-        refspec = f"+{self.local_ref}:{self.tracking_ref}"
-        # a shallow clone that has never seen this branch wants its newest commit, not all of its past
-        depth = ("--depth=1",) if known is None and self._is_shallow() else ()
-        self.git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", *depth, str(self.remote), refspec)
-        return self.git.commit(self.tracking_ref)
-
-    def _is_shallow(self) -> bool:
-        return self.git.text("rev-parse", "--is-shallow-repository") == "true"
+        return self.git.fetch_branch(str(self.remote), self.branch)
 
     def blobs(self, commit: str | None) -> dict[str, str]:
         """Path -> blob of the history files in a commit."""
@@ -84,9 +75,9 @@ class Clone:
         self.git.run("push", "--quiet", "--no-follow-tags", str(self.remote), f"{commit}:{self.local_ref}")
         self.git.run("update-ref", self.tracking_ref, commit)
 
-    def stage(self, blobs: Mapping[str, str]) -> None:
-        """Makes index entries of these blobs, and takes those of NO_BLOB out."""
-        self.git.run("update-index", "--add", "-z", "--index-info", stdin=index_info(blobs))
+    def stage(self, blobs: Mapping[str, str | None]) -> None:
+        """Makes index entries of these blobs, and takes those of None out."""
+        self.git.run("update-index", "--add", "-z", "--index-info", stdin=index_entries(blobs))
 
     def fast_forward(self, commit: str, *, history_only: bool) -> bool:
         """Whether the branch that is checked out is now at the commit; not if that would change more than history.
@@ -115,22 +106,10 @@ def clone(repository: Repository, root: Path, branch: str | None, remote: str = 
     is none.
     """
     known = remote if remote in repository.text("remote").splitlines() else None
-    chosen = branch or repository.branch() or (known and _default_branch(repository, known))
+    chosen = branch or repository.branch() or (known and repository.default_branch(known))
     if not chosen:
         msg = (
             f"{repository.top}: HEAD is detached and {remote} names no default branch; set ledger.branch in checks.yml"
         )
         raise PublishError(msg)
     return Clone(repository, root.resolve() / FOLDER, chosen, known)
-
-
-def _default_branch(repository: Repository, remote: str) -> str | None:
-    """The branch that HEAD of the remote is, which it spells `ref: refs/heads/main<tab>HEAD`."""
-    said = repository.text("ls-remote", "--symref", remote, "HEAD")
-    return next(iter(re.findall(r"^ref: refs/heads/(\S+)\tHEAD$", said, re.MULTILINE)), None)
-
-
-def index_info(blobs: Mapping[str, str]) -> bytes:
-    """What `git update-index -z --index-info` reads."""
-    modes = {NO_BLOB: "0"}
-    return "".join(f"{modes.get(blob, '100644')} {blob}\t{path}\0" for path, blob in blobs.items()).encode()

@@ -137,6 +137,14 @@ class Repository:
         """The name of the content, which is stored."""
         return self.text("hash-object", "-w", "--stdin", stdin=content)
 
+    def succeeds(self, *arguments: str) -> bool:
+        """Whether git says yes by its exit code."""
+        try:
+            self.run(*arguments)
+        except GitError:
+            return False
+        return True
+
     def default_branch(self, remote: str) -> str | None:
         """The branch that HEAD of the remote is, which it spells `ref: refs/heads/main<tab>HEAD`."""
         said = self.text("ls-remote", "--symref", remote, "HEAD")

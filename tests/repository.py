@@ -123,6 +123,13 @@ class Repository:
         return json.loads((self.root / "_site" / "api" / "v1" / name).read_text(encoding="utf-8"))
 
 
+def git(folder: Path, *arguments: str) -> str:
+    """What git says there, asked by somebody."""
+    identity = ["-c", "user.name=Ann", "-c", "user.email=ann@acme.example"]
+    done = subprocess.run(["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
 def tree(folder: Path) -> dict[str, bytes]:
     """Every file below a folder."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from repository import Repository, tree
+from repository import Repository, git, tree
 
 ALLOWED = "allow_networks: [127.0.0.0/8]"
 
@@ -213,13 +212,6 @@ def test_a_location_may_come_from_the_environment(repository):
 
 
 # --- whole jobs ---------------------------------------------------------------------------------
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """Runs git as somebody."""
-    identity = ["-c", "user.name=Ann", "-c", "user.email=ann@acme.example"]
-    done = subprocess.run(["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 @pytest.fixture

@@ -197,6 +197,9 @@ def test_private_components_stay_private(repository):
     text += "private: {plain: true}\n"
     repository.write("checks.yml", text)
     repository.rows({"eu": s.grid(3, 4, 5)}, check=planted)
+    repository.write(
+        f"incidents/2026/2026-04-01-{planted}.md", f"---\ntitle: x\ncomponents: {{{planted}x: down}}\n---\n"
+    )
 
     ran = repository.run("build", "--now", NOW)
 

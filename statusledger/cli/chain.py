@@ -17,7 +17,7 @@ JOBS: Mapping[str, Sequence[str]] = {
     "probe": ("receive", "probe", "publish"),
     "ingest": ("ingest", "publish"),
     # history is published before the page is built from it, so that the page can name the commit that it follows from
-    "publish": ("receive", "rollup", "publish", "build"),
+    "publish": ("receive", "rollup", "drafts", "publish", "build"),
     "page": ("rollup", "build"),
     "preview": ("receive", "validate", "build"),
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from statusledger.cli.place import Place
 from statusledger.config import Config, load
-from statusledger.errors import UsageError
+from statusledger.errors import Problem, UsageError
 from statusledger.git import Repository, find
 from statusledger.history.records import policy_path, read_records
 from statusledger.incident_files import Names, Reading, read_folder
@@ -24,11 +24,22 @@ def written(where: Place, config: Config, *, only: Collection[str] | None = None
 
 
 def filed(where: Place, config: Config) -> Filed:
-    """What the files of the repository say of the components of a part, and what is wrong with those left out."""
+    """What the files of the repository say of the components of a part, and what is wrong with those left out.
+
+    Of the others nothing is told, not even that a file about them is broken.
+    """
     whole = load(where.config_path) if config.private_plain else config
     reading = written(where, whole)
     hidden = set(whole.components) - set(config.components)
-    return filed_by(replace(reading, incidents=shown(reading.incidents, hidden)))
+    problems = tuple(one for one in reading.problems if not (hidden and _mentions(where.root, one, hidden)))
+    return filed_by(replace(reading, incidents=shown(reading.incidents, hidden), problems=problems))
+
+
+def _mentions(root: Path, problem: Problem, names: Collection[str]) -> bool:
+    """Whether a problem, or the file that it is about, has one of these names in it."""
+    path = root / problem.file
+    text = f"{problem}\n{path.read_text(encoding='utf-8', errors='replace') if path.is_file() else ''}"
+    return any(name in text for name in names)
 
 
 def names(where: Place, config: Config) -> Names:

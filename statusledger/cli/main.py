@@ -28,6 +28,7 @@ COMMANDS = {
     "rollup": "rollup",
     "prune": "prune",
     "audit": "audit",
+    "incident": "incident",
     "private": "private",
     "run": "chain",
     "watch": "watch",
@@ -90,6 +91,7 @@ def parser() -> argparse.ArgumentParser:
     audit = command("audit", "Prove from the git history that nothing was changed afterwards (exit 1 on any breach).")
     audit.add_argument("--site", type=Path, metavar="DIR", help="rebuild this site's api/ from the commit it names")
     audit.add_argument("--since", metavar="REF", help="go on from the commit of an earlier audit")
+    _incident(command("incident", "What people do about incidents."))
     _private(
         command("private", "The file of private components, its opaque ids, and the operators' site as an archive.")
     )
@@ -195,6 +197,12 @@ def _publish(command: argparse.ArgumentParser) -> None:
 def _rollup(command: argparse.ArgumentParser) -> None:
     command.add_argument("--recompute", action="store_true", help="look at every sealed day anew, not at changed ones")
     command.add_argument("--policy", choices=["current"], help="with --recompute: count all days as one would today")
+
+
+def _incident(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+    text = "Offer a file that explains what was measured, as a branch and a pull request."
+    actions.add_parser("propose", help=text, description=text, parents=[_general(first=False)])
 
 
 def _private(command: argparse.ArgumentParser) -> None:

@@ -132,8 +132,10 @@ class IncidentsBlock(Block):
     """When an outage becomes an incident."""
 
     after: Duration = written("2m", "An outage of at least this length gets a page and a feed entry.")
-    open: Literal["pull_request", "commit", "off"] = Field(
-        "off", description="How a draft of an incident file is offered."
+    open: Literal["pull_request", "commit", "off"] | None = Field(
+        None,
+        description="How a draft of an incident file is offered: as a pull request, as a commit on the default branch, "
+        "or not at all. Default: `pull_request` in a workflow of the hosting service, `off` elsewhere.",
     )
 
 

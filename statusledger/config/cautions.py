@@ -33,8 +33,6 @@ def _not_acted_on(data: Mapping[str, Any]) -> Iterator[Caution]:
     for key in ("details", "evidence", "alerts"):
         if (data.get("retention") or {}).get(key) is not None:
             yield ("retention", key), text
-    if (data.get("incidents") or {}).get("open") not in (None, "off"):
-        yield ("incidents", "open"), text
 
 
 def _late_locations(config: Config) -> Iterator[Caution]:

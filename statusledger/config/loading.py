@@ -102,6 +102,7 @@ def _read(path: FilePath, source: Source, faults: Faults, part: PrivatePart | No
     check_references(data, source.places, faults)
     monitor = _section(MonitorBlock, "monitor", data, faults)
     sla = _section(SlaBlock, "sla", data, faults, apart=("contracts",))
+    incidents = _section(IncidentsBlock, "incidents", data, faults)
     ledger = _section(LedgerBlock, "ledger", data, faults)
     private = _section(PrivateBlock, "private", data, faults)
     defaults = _section(Tunable, "defaults", data, faults)
@@ -120,7 +121,8 @@ def _read(path: FilePath, source: Source, faults: Faults, part: PrivatePart | No
         groups=groups,
         services=services,
         stand_ins=tuple(watching.stand_in(name, levels) for name in opaque_members(services) if name not in known),
-        incidents_after_ms=_section(IncidentsBlock, "incidents", data, faults).after,
+        incidents_after_ms=incidents.after,
+        incidents_open=incidents.open,
         maintenance_notice_ms=_section(MaintenanceBlock, "maintenance", data, faults).notice,
         ledger_branch=ledger.branch,
         private_plain=private.plain,

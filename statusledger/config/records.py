@@ -83,6 +83,7 @@ class Config:
     groups: tuple[Group, ...]
     services: tuple[Service, ...] = ()
     incidents_after_ms: int = 120_000
+    incidents_open: str | None = None
     maintenance_notice_ms: int = 86_400_000
     ledger_branch: str | None = None
     private_plain: bool = False

@@ -12,6 +12,7 @@ from statusledger.clock import DAY_MS, Period, calendar, local_date, rolling
 from statusledger.config import Config
 from statusledger.frames import Ledger
 from statusledger.history import Captured
+from statusledger.history.drafts import DraftRecord
 from statusledger.model import Check, Shown, State, Visibility
 from statusledger.report.budget import spent_by_day
 from statusledger.report.calendars import UNITS, by_key, calendars, standing
@@ -28,6 +29,7 @@ from statusledger.report.records import (
     CheckReport,
     ComponentReport,
     GroupReport,
+    IncidentReport,
     Interval,
     Report,
     ServiceReport,
@@ -88,8 +90,15 @@ def report(
         notice_ms=config.maintenance_notice_ms,
         stand_ins={one.id: counted_how(told[one.id].timeline) for one in config.stand_ins},
         left_out=filed.problems,
+        unopened_drafts=_unopened(history.drafts, incidents),
         statistics=tuple(statistics(public, incidents, rolling(days, as_of), as_of) for days in STATISTICS_DAYS),
     )
+
+
+def _unopened(drafts: Iterable[DraftRecord], incidents: Iterable[IncidentReport]) -> tuple[DraftRecord, ...]:
+    """Drafts that wait on a branch without a pull request, of incidents that no file tells of yet."""
+    alone = {incident.id for incident in incidents if incident.file is None}
+    return tuple(one for one in drafts if one.reason is not None and one.id in alone)
 
 
 def _groups(config: Config, reports: Mapping[str, ComponentReport]) -> Iterable[GroupReport]:

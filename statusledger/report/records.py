@@ -17,6 +17,7 @@ from statusledger.clock import DAY_MS, Period
 from statusledger.config import Page
 from statusledger.errors import Problem
 from statusledger.history import Damage
+from statusledger.history.drafts import DraftRecord
 from statusledger.incident_files import Detected, Impact
 from statusledger.incident_files.rendering import plain_html, to_html
 from statusledger.language import Text
@@ -418,6 +419,7 @@ class Report:
     stand_ins: Mapping[str, tuple[Counted, ...]] = field(default_factory=dict)
     operators: OperatorsReport | None = None
     left_out: tuple[Problem, ...] = ()
+    unopened_drafts: tuple[DraftRecord, ...] = ()
     statistics: tuple[Statistics, ...] = ()
 
     @property

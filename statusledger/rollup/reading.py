@@ -14,6 +14,7 @@ from pathlib import Path
 
 from statusledger.clock import DAY_MS
 from statusledger.frames import Ledger
+from statusledger.history.drafts import DraftRecord, draft_records
 from statusledger.history.incidents import IncidentRecord, incident_records
 from statusledger.history.statements import Key as StatementKey
 from statusledger.history.statements import StatementRecord, statement_records
@@ -38,7 +39,7 @@ class History:
     """What is known at an instant: the rows that are read, collapsed to `samples`, and the past of each component.
 
     `incidents` are the records that are kept, oldest first, `statements` the final ones of contracts by (contract,
-    period).
+    period), `drafts` what became of drafts of files about incidents.
     """
 
     ledger: Ledger
@@ -46,6 +47,7 @@ class History:
     pasts: Mapping[str, Past] = field(default_factory=dict)
     incidents: tuple[IncidentRecord, ...] = ()
     statements: Mapping[StatementKey, tuple[StatementRecord, ...]] = field(default_factory=dict)
+    drafts: tuple[DraftRecord, ...] = ()
 
 
 def unkept(ledger: Ledger) -> History:
@@ -101,7 +103,9 @@ class Reader:
         records, damage = incident_records(root, as_of=as_of, open_line=open_line)
         self._incidents = tuple(records.values())
         self._statements, faults = statement_records(root, as_of=as_of, open_line=open_line)
-        self.damage = (*archive.damage, *damage, *faults)
+        drafts, more = draft_records(root, as_of=as_of)
+        self._drafts = tuple(drafts.values())
+        self.damage = (*archive.damage, *damage, *faults, *more)
         # a look back cannot tell what a line owes to rows that came later
         self._full = full or archive.ahead
         self._wanted: dict[str, set[int]] = {}
@@ -178,7 +182,7 @@ class Reader:
             kept = {name: set(one.days) - self.again[name] for name, one in self.subjects.items()}
         pasts = {name: self._past(name, kept[name]) for name in self.subjects}
         damage = tuple(sorted([*ledger.damage, *self.damage]))
-        return History(replace(ledger, damage=damage), samples, pasts, self._incidents, self._statements)
+        return History(replace(ledger, damage=damage), samples, pasts, self._incidents, self._statements, self._drafts)
 
     def _rows(self) -> tuple[Ledger, Samples]:
         ledger = self.shelf.ledger(self.aliases)

@@ -97,7 +97,6 @@ def test_what_this_version_does_not_act_on_is_said(acme: Config) -> None:
 
     text = "read and checked, but this version does not act on it yet"
     assert told == [
-        ("incidents.open", text),
         ("alerts", text),
         ("retention.details", text),
         ("retention.evidence", text),

@@ -112,6 +112,10 @@ def health(report: Report) -> dict[str, Any]:
         **head(report),
         **monitor(report),
         "damage": [{"file": one.file, "line": one.line, "reason": one.reason} for one in report.monitor.damage],
+        "drafts": [
+            {"incident": one.id, "branch": one.branch, "link": one.link, "reason": one.reason, "since": instant(one.t)}
+            for one in report.unopened_drafts
+        ],
         "dropped_future": report.monitor.dropped_future,
         "files_left_out": [
             {"file": one.file, "line": one.line or None, "key": one.path or None, "reason": one.message}

@@ -145,15 +145,20 @@ def listed(names: Iterable[str]) -> str:
     return pgettext("between the members of a list", ", ").join(names) or DASH
 
 
+def both(first: str, second: str) -> str:
+    """`API and Search`."""
+    return gettext("%(first)s and %(second)s", first=first, second=second)
+
+
 def percentage(ratio: Fraction | None, decimals: int = 3) -> str:
     """A ratio as percent, floored, with its sign; a dash where there was nothing to divide."""
-    return DASH if ratio is None else _percent(percent(ratio, decimals))
+    return DASH if ratio is None else percent_of(percent(ratio, decimals))
 
 
 def ceiled_percentage(ratio: Fraction) -> str:
     """A ratio of trouble as percent with three decimals, ceiled: the least there is shows 0.001 %."""
     scaled = -(-ratio.numerator * 100_000 // ratio.denominator)
-    return _percent(f"{scaled // 1000}.{scaled % 1000:03d}")
+    return percent_of(f"{scaled // 1000}.{scaled % 1000:03d}")
 
 
 def between(low: Fraction | None, high: Fraction | None) -> str:
@@ -165,11 +170,17 @@ def between(low: Fraction | None, high: Fraction | None) -> str:
 
 def exact_percentage(ratio: Fraction) -> str:
     """A ratio as percent with no more digits than it needs, at most three: `0.1 %`, `10 %`."""
-    return _percent(percent(ratio).rstrip("0").rstrip("."))
+    return percent_of(percent(ratio).rstrip("0").rstrip("."))
 
 
-def _percent(digits: str) -> str:
+def percent_of(digits: str) -> str:
+    """Digits that were counted and cut already, as percent: `99.900` as `99.900 %`."""
     return _held(pgettext("percentage", "%(number)s %%", number=number(digits)))
+
+
+def money(amount: str, currency: str) -> str:
+    """`EUR 1,200.00`."""
+    return _held(pgettext("money", "%(currency)s %(amount)s", currency=currency, amount=number(amount)))
 
 
 def counted_minutes(duration_ms: Fraction | int) -> str:
@@ -322,6 +333,12 @@ def month_name(key: str) -> str:
 def month_words(key: str) -> str:
     """`October 2026` for the period key `2026-10`."""
     return language.day(date.fromisoformat(f"{key}-01"), pgettext("pattern of a date", "LLLL y"))
+
+
+def quarter(key: str) -> str:
+    """`Q4 2026` for the period key `2026-Q4`."""
+    year, name = key.split("-")
+    return pgettext("a quarter of a year", "%(quarter)s %(year)s", quarter=name, year=year)
 
 
 def short_month_words(key: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from statusledger.language import Text
 from statusledger.model import State
 
 
@@ -34,4 +35,4 @@ class Counted:
 
     start_ms: int | None
     end_ms: int | None
-    rules: str
+    rules: Text

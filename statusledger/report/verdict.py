@@ -123,7 +123,7 @@ def _names(names: Sequence[str]) -> str:
     first, second = names[:NAMED]
     more = len(names) - NAMED
     if not more:
-        return gettext("%(first)s and %(second)s", first=first, second=second)
+        return words.both(first, second)
     return ngettext(
         "%(first)s, %(second)s and %(count)s more",
         "%(first)s, %(second)s and %(count)s more",

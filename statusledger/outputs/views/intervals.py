@@ -13,6 +13,7 @@ from fractions import Fraction
 from markupsafe import Markup
 
 from statusledger import words
+from statusledger.language import gettext, nmarkup, number
 from statusledger.model import Shown, State, Terms
 from statusledger.outputs.times import Times
 from statusledger.report.records import IncidentReport, Interval
@@ -21,12 +22,14 @@ from statusledger.sla import minutes
 COUNTED_ON_PAPER = 6
 OTHERS_ON_PAPER = 4
 # States that are not downtime by themselves, and what they mean where they do not count.
-WHY: Mapping[State, str] = {
-    State.DOWN: "Measured as down",
-    State.MAINTENANCE: "Announced in time",
-    State.UNKNOWN: "Nothing was measured: in the bounds",
-    State.DEGRADED: "Slow, or a failure that was not confirmed",
-}
+WHY: Mapping[State, str] = words.Vocabulary(
+    {
+        State.DOWN: lambda: gettext("Measured as down"),
+        State.MAINTENANCE: lambda: gettext("Announced in time"),
+        State.UNKNOWN: lambda: gettext("Nothing was measured: in the bounds"),
+        State.DEGRADED: lambda: gettext("Slow, or a failure that was not confirmed"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ class Listing:
             shown=words.SHOWN_STATES[piece.state],
             word=words.STATE_WORDS[piece.state],
             when=self.times.span(piece.start_ms, piece.end_ms, seconds=True),
-            minutes=minutes(piece.bad_ms or piece.length_ms),
+            minutes=number(minutes(piece.bad_ms or piece.length_ms)),
             why=self._why(piece),
             incident=(incident.id, str(incident.title)) if incident else None,
             medium=medium,
@@ -134,14 +137,16 @@ class Listing:
 
     def _why(self, piece: Piece) -> str:
         terms = self.terms
-        if piece.state is State.UNKNOWN and terms.unknown_as != "excluded":
-            return f"Nothing was measured: {terms.unknown_as} by the terms"
+        if piece.state is State.UNKNOWN and terms.unknown_as == "down":
+            return gettext("Nothing was measured: down by the terms")
+        if piece.state is State.UNKNOWN and terms.unknown_as == "up":
+            return gettext("Nothing was measured: up by the terms")
         if piece.share is not None and piece.bad_ms:
-            return f"{piece.share} of the members by weight"
+            return gettext("%(share)s of the members by weight", share=str(piece.share))
         if piece.state is State.DEGRADED and piece.bad_ms:
-            return f"Degraded counts as {terms.degraded_weight}"
+            return gettext("Degraded counts as %(weight)s", weight=str(terms.degraded_weight))
         if piece.state is State.MAINTENANCE and terms.maintenance_as == "up":
-            return "Announced in time: up by the terms"
+            return gettext("Announced in time: up by the terms")
         return WHY[piece.state]
 
     def _sums(self, pieces: Sequence[Piece], medium: str) -> Iterator[Line]:
@@ -149,9 +154,9 @@ class Listing:
         for state in WHY:
             shorter = [piece for piece in pieces if piece.state is state]
             if shorter:
-                total = minutes(sum((piece.bad_ms or piece.length_ms for piece in shorter), Fraction(0)))
-                when = Markup("{} shorter {}").format(f"{len(shorter):,}", "one" if len(shorter) == 1 else "ones")
-                why = "In JSON" if medium == "screen" else "On the page and in JSON"
+                total = number(minutes(sum((piece.bad_ms or piece.length_ms for piece in shorter), Fraction(0))))
+                when = nmarkup("%(count)s shorter one", "%(count)s shorter ones", len(shorter))
+                why = gettext("In JSON") if medium == "screen" else gettext("On the page and in JSON")
                 yield Line(words.SHOWN_STATES[state], words.STATE_WORDS[state], when, total, why, None, medium)
 
 

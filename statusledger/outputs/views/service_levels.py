@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from statusledger import words
 from statusledger.config.currencies import decimals
+from statusledger.language import gettext, markup
 from statusledger.model import Shown
 from statusledger.outputs.times import Times
 from statusledger.outputs.views.statement import (
@@ -93,7 +94,7 @@ def longer(report: Report) -> tuple[tuple[str, ...], tuple[Long, ...]]:
     subjects = _subjects(report)
     quarters = sorted({key for one in subjects for key in one.quarters}, reverse=True)[:2]
     years = sorted({key for one in subjects for key in one.years}, reverse=True)[:2]
-    names = tuple(" ".join(reversed(key.split("-"))) for key in quarters), tuple(years)
+    names = tuple(map(words.quarter, quarters)), tuple(years)
     rows = tuple(
         Long(
             one.name,
@@ -133,12 +134,7 @@ def owed(one: ContractReport, period: ContractPeriod) -> str:
     currency = one.contract.currency
     if period.credit_amount is None or currency is None:
         return share
-    return f"{share}, {currency} {_grouped(money(period.credit_amount, decimals(currency)))}"
-
-
-def _grouped(amount: str) -> str:
-    whole, dot, rest = amount.partition(".")
-    return f"{int(whole):,}{dot}{rest}"
+    return words.listed([share, words.money(money(period.credit_amount, decimals(currency)), currency)])
 
 
 def _subjects(report: Report) -> tuple[Measured, ...]:
@@ -151,7 +147,15 @@ def _result(
 ) -> Result:
     identity, name = called
     if figures is None:
-        return Result(identity, name, path, Shown.NODATA, "No data", words.percentage(target), *(words.DASH,) * 5)
+        return Result(
+            identity,
+            name,
+            path,
+            Shown.NODATA,
+            words.SHOWN_WORDS[Shown.NODATA],
+            words.percentage(target),
+            *(words.DASH,) * 5,
+        )
     return Result(
         id=identity,
         name=name,
@@ -200,12 +204,16 @@ def _contract(report: Report, one: ContractReport, period: ContractPeriod, times
     members = one.members or (contract.subject,)
     fee = ""
     if contract.fee is not None and contract.currency is not None:
-        fee = f" of {contract.currency} {_grouped(money(contract.fee, decimals(contract.currency)))} a month"
+        fee = words.money(money(contract.fee, decimals(contract.currency)), contract.currency)
     return Subject(
         option="contract",
         id=contract.id,
         name=one.name,
-        about=Markup("Contract <b>{}</b>. {}").format(contract.id, span(figures, times)),
+        about=markup(
+            "Contract %(contract)s. %(span)s",
+            contract=Markup("<b>{}</b>").format(contract.id),
+            span=span(figures, times),
+        ),
         figures=figures,
         intervals=period.intervals,
         incidents=_incidents(report, members),
@@ -234,21 +242,27 @@ def _policies(report: Report, members: Sequence[str]) -> Mapping[str, Sequence[C
 def _seal(period: ContractPeriod, times: Times) -> Markup:
     if not period.revisions:
         told = counted_up_to(period.figures, times)
-        return told if period.figures.running else told + " Final once every day in it is sealed."
+        open_ = markup("Final once every day in it is sealed.")
+        return told if period.figures.running else Markup(" ").join((told, open_))
     last = period.revisions[-1]
-    told = Markup("Final, revision {}, stated {}. Input digest <code>{}</code>.").format(
-        last.number, times.full(last.as_of), last.inputs_digest
+    told = markup(
+        "Final, revision %(revision)s, stated %(time)s. Input digest %(digest)s.",
+        revision=last.number,
+        time=times.full(last.as_of),
+        digest=Markup("<code>{}</code>").format(last.inputs_digest),
     )
-    return told + " What it was made from has changed since: a revision is due." * period.inputs_changed
+    if not period.inputs_changed:
+        return told
+    return Markup(" ").join((told, markup("What it was made from has changed since: a revision is due.")))
 
 
 def _past(one: ContractReport, revision: Revision, times: Times) -> Past:
     amount, currency = revision.credit_amount, one.contract.currency
-    credit = "None agreed" if revision.credit_percent is None else credit_words(Fraction(revision.credit_percent))
+    credit = credit_words(None if revision.credit_percent is None else Fraction(revision.credit_percent))
     return Past(
         number=revision.number,
         when=times.full(revision.as_of),
-        achieved=words.DASH if revision.uptime_percent is None else f"{revision.uptime_percent}{words.THIN}%",
-        credit=f"{credit}, {currency} {_grouped(amount)}" if amount and currency else credit,
-        reason=revision.reason or "First statement",
+        achieved=words.DASH if revision.uptime_percent is None else words.percent_of(revision.uptime_percent),
+        credit=words.listed([credit, words.money(amount, currency)]) if amount and currency else credit,
+        reason=revision.reason or gettext("First statement"),
     )

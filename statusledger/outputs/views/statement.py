@@ -13,11 +13,12 @@ from markupsafe import Markup
 
 from statusledger import words
 from statusledger.clock import format_instant
+from statusledger.language import gettext, markup, number, pgettext
 from statusledger.model import Shown, Terms
 from statusledger.outputs import charts
 from statusledger.outputs.times import Times
 from statusledger.outputs.views.intervals import Line, Listing, pieces
-from statusledger.outputs.views.terms import Counting, Rule, how, thousands
+from statusledger.outputs.views.terms import Counting, Rule, how
 from statusledger.report.records import IncidentReport, Interval
 from statusledger.sla import Burn, Figures, minutes
 
@@ -139,7 +140,7 @@ def statement(subject: Subject, times: Times) -> Statement:
         consumed=words.percentage(figures.consumed, 1),
         rates=tuple(_rate(burn) for burn in subject.burns) if figures.running else (),
         counted=listing.counted(found),
-        counted_minutes=minutes(figures.used_ms),
+        counted_minutes=number(minutes(figures.used_ms)),
         others=listing.others(found),
         how=how(figures, subject.counting, times),
         past=subject.past,
@@ -153,43 +154,59 @@ def statement(subject: Subject, times: Times) -> Statement:
 
 def span(figures: Figures, times: Times) -> Markup:
     """From when to when, with the zone."""
-    return Markup("{} to {}").format(times.full(figures.period.start_ms), times.full(figures.period.end_ms))
+    return markup(
+        "%(start)s to %(end)s", start=times.full(figures.period.start_ms), end=times.full(figures.period.end_ms)
+    )
 
 
 def credit_words(credit: Fraction | None) -> str:
     """`10 %`, or that none was agreed."""
-    return "None agreed" if credit is None else words.exact_percentage(credit / 100)
+    return gettext("None agreed") if credit is None else words.exact_percentage(credit / 100)
 
 
 def counted_up_to(figures: Figures, times: Times) -> Markup:
     """How far a month that is not final was counted."""
     if figures.running:
-        return Markup("The month still runs; counted up to {}.").format(times.full(times.now))
-    return Markup("The month is over; counted as of {}.").format(times.full(times.now))
+        return markup("The month still runs; counted up to %(time)s.", time=times.full(times.now))
+    return markup("The month is over; counted as of %(time)s.", time=times.full(times.now))
 
 
 def _sentence(figures: Figures) -> str:
     """What was achieved beside what was promised."""
-    promised = f"promised {words.percentage(figures.target)}"
-    so_far = " so far" if figures.running else ""
+    told = {"uptime": words.percentage(figures.ratio), "target": words.percentage(figures.target)}
+    if figures.ratio is None and figures.running:
+        return gettext("No time that counts was measured so far; promised %(target)s.", **told)
     if figures.ratio is None:
-        return f"No time that counts was measured{so_far}; {promised}."
-    return f"Up {words.percentage(figures.ratio)} of the time that counts{so_far}, {promised}."
+        return gettext("No time that counts was measured; promised %(target)s.", **told)
+    if figures.running:
+        return gettext("Up %(uptime)s of the time that counts so far, promised %(target)s.", **told)
+    return gettext("Up %(uptime)s of the time that counts, promised %(target)s.", **told)
 
 
 def _budget_note(figures: Figures) -> str:
     share = 1 - figures.target
     if share == 0:
-        return "no downtime is allowed"
-    counted = minutes(figures.allowed_ms / share).rstrip("0").rstrip(".")
-    return f"{words.exact_percentage(share)} of {thousands(counted)} minutes{' in the whole month' * figures.running}"
+        return gettext("no downtime is allowed")
+    counted = number(minutes(figures.allowed_ms / share).rstrip("0").rstrip("."))
+    part = words.exact_percentage(share)
+    if figures.running:
+        return gettext("%(share)s of %(minutes)s minutes in the whole month", share=part, minutes=counted)
+    return gettext("%(share)s of %(minutes)s minutes", share=part, minutes=counted)
 
 
 def _rate(burn: Burn) -> Rate:
     rule = burn.rule
-    windows = " and ".join(words.duration(length) for length in (rule.long_ms, rule.short_ms))
-    rates = " and ".join(_times(rate) for rate in (burn.long, burn.short))
-    return Rate(windows, rates, f"{rule.kind} above {_times(rule.factor)}" if burn.firing else "")
+    windows = words.both(words.duration(rule.long_ms), words.duration(rule.short_ms))
+    return Rate(windows, words.both(_times(burn.long), _times(burn.short)), _firing(burn))
+
+
+def _firing(burn: Burn) -> str:
+    if not burn.firing:
+        return ""
+    rate = _times(burn.rule.factor)
+    if burn.rule.kind == "page":
+        return pgettext("alert", "page above %(rate)s", rate=rate)
+    return pgettext("alert", "ticket above %(rate)s", rate=rate)
 
 
 def _times(rate: Fraction | None) -> str:
@@ -197,4 +214,4 @@ def _times(rate: Fraction | None) -> str:
     if rate is None:
         return words.DASH
     whole, rest = divmod(rate.numerator * BURN_DECIMALS // rate.denominator, BURN_DECIMALS)
-    return f"{whole:,}.{rest}\u00d7"
+    return f"{number(f'{whole}.{rest}')}\u00d7"

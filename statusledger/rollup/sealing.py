@@ -12,7 +12,7 @@ from statusledger.clock import DAY_MS, HOUR_MS
 from statusledger.rollup.histogram import histogram
 from statusledger.rollup.line import STATES, CheckDay, SealedDay, Step
 from statusledger.timeline import CheckTimeline, ComponentTimeline, Era, Series, SeriesByLocation
-from statusledger.timeline.steps import DOWN
+from statusledger.timeline.steps import DOWN, UP
 
 WAIT_MS = 48 * HOUR_MS
 """How long a day waits for the samples after it that could change what its own mean."""
@@ -38,7 +38,7 @@ def sealable(timeline: ComponentTimeline, day: int, as_of: int) -> bool:
         np.count_nonzero(samples.known & (samples.ts >= end)) >= context(check)
         for check in timeline.era_at(day).counted
         for samples in check.samples.values()
-        if len(_within(samples, day - DAY_MS, end))
+        if len(samples.within(day - DAY_MS, end).ts)
     )
 
 
@@ -69,13 +69,11 @@ def _steps(timeline: ComponentTimeline, day: int) -> Iterator[Step]:
 
 def _check_day(samples: SeriesByLocation, day: int) -> CheckDay | None:
     """What a check measured on the day at all locations; None where it has no sample."""
-    slices = [(rows, _within(rows, day, day + DAY_MS)) for rows in samples.values()]
-    slices = [(rows, span) for rows, span in slices if len(span)]
-    if not slices:
+    parts = [part for rows in samples.values() if len((part := rows.within(day, day + DAY_MS)).ts)]
+    if not parts:
         return None
     ts, status, ms, known = (
-        np.concatenate([getattr(rows, name)[span.start : span.stop] for rows, span in slices])
-        for name in ("ts", "status", "ms", "known")
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("ts", "status", "ms", "known")
     )
     timed = ms[known & (status != DOWN) & (ms >= 0)].astype(np.int64)
     last, last_known = int(ts.max()) - day, int(ts[known].max()) - day if known.any() else None
@@ -100,7 +98,7 @@ def sources(samples: Mapping[str, SeriesByLocation], day: int) -> dict[str, str]
     lines: dict[str, list[str]] = {}
     for check, places in sorted(samples.items()):
         for location, rows in places.items():
-            found = list(_spelled(check, rows, day))
+            found = _spelled(check, rows.within(day, day + DAY_MS))
             if found:
                 lines.setdefault(location, []).extend(found)
     return {
@@ -109,13 +107,14 @@ def sources(samples: Mapping[str, SeriesByLocation], day: int) -> dict[str, str]
     }
 
 
-def _spelled(check: str, rows: Series, day: int) -> Iterator[str]:
-    span = _within(rows, day, day + DAY_MS)
-    columns = (column[span.start : span.stop].tolist() for column in (rows.ts, rows.status, rows.ms, rows.code))
-    for ts, status, ms, code in zip(*columns, strict=True):
-        yield f"{check},{ts},{STATES[status]},{ms if ms >= 0 else ''},{rows.codes[code]}"
-
-
-def _within(rows: Series, start: int, end: int) -> range:
-    first, last = np.searchsorted(rows.ts, (start, end)).tolist()
-    return range(first, last)
+def _spelled(check: str, rows: Series) -> list[str]:
+    """A line a sample: all at once as if each were plainly up, then those again that are not."""
+    numbers = np.column_stack((rows.ts, rows.ms)).ravel().tolist()
+    name = check.replace("%", "%%")
+    lines = (f"{name},%d,{STATES[UP]},%d,\n" * len(rows.ts) % tuple(numbers)).split(NEWLINE)[:-1]
+    no_code = rows.codes.index("") if "" in rows.codes else -1
+    for index in np.flatnonzero((rows.status != UP) | (rows.ms < 0) | (rows.code != no_code)).tolist():
+        ms = int(rows.ms[index])
+        status, code = STATES[rows.status[index]], rows.codes[rows.code[index]]
+        lines[index] = f"{check},{rows.ts[index]},{status},{ms if ms >= 0 else ''},{code}"
+    return lines

@@ -36,6 +36,12 @@ class Series:
         """Which samples say something about the target, rather than about the probe."""
         return np.not_equal(self.status, UNKNOWN)
 
+    def within(self, start: int, end: int) -> Series:
+        """Those in [start, end)."""
+        first, last = np.searchsorted(self.ts, (start, end)).tolist()
+        part = slice(first, last)
+        return Series(self.ts[part], self.status[part], self.ms[part], self.code[part], self.codes)
+
 
 SeriesByLocation = Mapping[str, Series]
 

@@ -38,8 +38,9 @@ def _kept_days(subject: Subject, days: list[int], at_hand: Collection[int]) -> K
         for offset, state in sealed.steps:
             starts.append(day + offset)
             states.append(state)
-        checks = [check for name, check in sealed.checks.items() if _counts(subject, day, name)]
-        counts.append((sum(check.known for check in checks), sum(check.failed for check in checks)))
+        counted = subject.counted(day)
+        checks = [check for name, check in sealed.checks.items() if subject.aliases.get(name, name) in counted]
+        counts.append((sum([check.known for check in checks]), sum([check.failed for check in checks])))
     return KeptDays(
         np.array(days, dtype=np.int64),
         np.array(starts, dtype=np.int64),
@@ -47,10 +48,6 @@ def _kept_days(subject: Subject, days: list[int], at_hand: Collection[int]) -> K
         np.array(counts, dtype=np.int64).reshape(-1, 2),
         np.array([day in at_hand for day in days], dtype=np.bool_),
     )
-
-
-def _counts(subject: Subject, day: int, written: str) -> bool:
-    return subject.aliases.get(written, written) in subject.counted(day)
 
 
 def _checks(subject: Subject, kept: Collection[int]) -> dict[str, KeptCheck]:

@@ -5,6 +5,7 @@ A sealed day holds while the rows that it was made from are what lies in the raw
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -66,11 +67,15 @@ class Subject:
 
     def counted(self, day: int) -> frozenset[str]:
         """The checks that count on a day."""
-        return next(counted for end, counted in self._counted if day < end)
+        return self._counted[bisect_right(self._ends, day)]
 
     @cached_property
-    def _counted(self) -> list[tuple[int, frozenset[str]]]:
-        return [(era.end, era.counted) for era in self.eras]
+    def _ends(self) -> list[int]:
+        return [era.end for era in self.eras]
+
+    @cached_property
+    def _counted(self) -> list[frozenset[str]]:
+        return [era.counted for era in self.eras]
 
     @cached_property
     def informational(self) -> set[str]:

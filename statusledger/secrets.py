@@ -83,6 +83,14 @@ class Secrets:
         """The text with each secret replaced by `***`: plain, encoded, or the first half of a long one."""
         return self._pattern.sub(MASK, text) if self._pattern else text
 
+    def shown(self, text: str) -> str:
+        """The text as anyone may read it: public variables filled in, `***` for every other one, set or not."""
+        return self.mask(_VARIABLE.sub(self._shown, text))
+
+    def _shown(self, match: re.Match[str]) -> str:
+        public = match["name"] in self._public
+        return self._environ.get(match["name"], "") or match["single"] or match["double"] or MASK if public else MASK
+
     def _value(self, match: re.Match[str]) -> str:
         name = match["name"]
         value = self._environ.get(name, "")

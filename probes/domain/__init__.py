@@ -23,6 +23,7 @@ from probes.contract import Context, Options, ProbeType, TargetError
 from probes.domain import rdap
 from probes.domain.rdap import Registration
 from probes.http import HttpOptions
+from statusledger.clock import DAY_MS
 from statusledger.model import Check, Failure, Observation, Status
 
 IANA = "https://data.iana.org/rdap/dns.json"
@@ -152,5 +153,6 @@ DOMAIN = ProbeType(
     options=DomainOptions,
     probe=probe,
     summary="Asks the registry over RDAP how long a domain is registered, and whether it is held back.",
+    longest_interval_ms=DAY_MS,
     warm=warm,
 )

@@ -60,14 +60,14 @@ def _basic(user: str, password: str) -> str:
 
 
 def _alert(event: Event, settings: AlertmanagerSettings, severity: Level, *, ended: bool) -> dict[str, Any]:
-    subject = event.subject
+    subject, rule, named = event.subject, *_named(event)
     labels = {
-        "alertname": event.rule,
+        "alertname": rule,
         "severity": str(severity),
         "component": subject.component,
         "group": subject.group,
         "location": ",".join(subject.locations),
-        "subject": event.key.partition(f"/{event.rule}/")[2].partition("/")[0],
+        "subject": named,
         **({"test": "true"} if event.test else {}),
         **settings.labels,
     }
@@ -81,6 +81,12 @@ def _alert(event: Event, settings: AlertmanagerSettings, severity: Level, *, end
         "endsAt": format_instant(ends_at),
         "generatorURL": event.links[0].url if event.links else event.page.url,
     }
+
+
+def _named(event: Event) -> tuple[str, str]:
+    """(rule, subject) of the key: they stay what they are although the alert gets worse under another rule."""
+    parts = [*event.key.split("/"), "", "", ""]
+    return parts[2] or event.rule, parts[3]
 
 
 def _noted(event: Event) -> dict[str, str]:

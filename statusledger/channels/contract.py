@@ -12,10 +12,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BeforeValidator
 
 from statusledger.clock import SECOND_MS
 from statusledger.model import Level, State
+from statusledger.written.block import Block
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -107,7 +108,7 @@ class Event:
     @property
     def fingerprint(self) -> str:
         """32 hex characters that are the same whenever this message is sent again, and for no other one."""
-        return self._digest(self.kind, self.number)
+        return self._digest(self.kind, 0 if self.over else self.number)
 
     @property
     def root(self) -> str:
@@ -205,13 +206,12 @@ def _wait_ms(headers: Mapping[str, str]) -> int | None:
 # --- settings -----------------------------------------------------------------------------------
 
 
-class Settings(BaseModel):
+class Settings(Block):
     """The keys that a channel of one type has beside `type`; text may hold `{{ NAME }}` until a message is made.
 
     The values under `secret` are masked in everything that is said of the channel.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     secret: ClassVar[tuple[str, ...]] = ()
 
 

@@ -16,8 +16,9 @@ LOG = logging.getLogger("statusledger")
 JOBS: Mapping[str, Sequence[str]] = {
     "probe": ("receive", "probe", "publish"),
     "ingest": ("ingest", "publish"),
-    # history is published before the page is built from it, so that the page can name the commit that it follows from
-    "publish": ("receive", "rollup", "drafts", "publish", "build"),
+    # history, and with it what was told, is published before the page is built from it, so that the page can name the
+    # commit that it follows from
+    "publish": ("receive", "rollup", "alert", "drafts", "publish", "build"),
     "page": ("rollup", "build"),
     "preview": ("receive", "validate", "build"),
 }

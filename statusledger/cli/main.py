@@ -24,6 +24,8 @@ COMMANDS = {
     "ingest": "ingest",
     "build": "build",
     "sla": "sla",
+    "alert": "alert",
+    "report": "report",
     "publish": "publish",
     "rollup": "rollup",
     "prune": "prune",
@@ -84,6 +86,12 @@ def parser() -> argparse.ArgumentParser:
     _ingest(command("ingest", "Record what other systems report of heartbeats: all of it, or nothing (exit 2)."))
     _build(command("build", "Write the site, the JSON files and the feeds (exit 1 if something was left out)."))
     _sla(command("sla", "Figures of any interval, exactly."))
+    _alert(
+        command("alert", "Tell whoever is to be told what is firing, and when it is over (exit 4 if a channel failed).")
+    )
+    report = command("report", "A line a component: state, uptime, failures, response time of the last 24 hours.")
+    report.add_argument("--send", action="store_true", help="send it to every channel that takes reports as well")
+    report.add_argument("--to", metavar="CHANNEL", help="with --send: to this channel only")
     _publish(command("publish", "Commit the history and push it without losing a row (exit 5 if it was refused)."))
     _rollup(command("rollup", "Seal the days that are over: a line a component and day that outlives the raw rows."))
     prune = command("prune", "Remove raw files that are old and sealed, in a commit of its own (exit 1 if some stay).")
@@ -190,6 +198,13 @@ def _sla(command: argparse.ArgumentParser) -> None:
         subject.add_argument(f"--{kind}", metavar="ID", help=f"only this {kind}")
 
 
+def _alert(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--dry-run", action="store_true", help="print what would be sent and why, and why not the rest"
+    )
+    command.add_argument("--test", metavar="CHANNEL", help="send one message that is marked as a test to this channel")
+
+
 def _publish(command: argparse.ArgumentParser) -> None:
     command.add_argument("--message", metavar="M", help="subject of the commit")
 
@@ -262,7 +277,7 @@ def _chain(command: argparse.ArgumentParser) -> None:
     general = _general(first=False)
     for name, stages in JOBS.items():
         job = jobs.add_parser(name, help=", ".join(stages), parents=[general])
-        job.set_defaults(recompute=False, policy=None, pull=False, heartbeat=False)
+        job.set_defaults(recompute=False, policy=None, pull=False, heartbeat=False, dry_run=False, test=None)
         for options in _JOB_OPTIONS[name]:
             options(job)
         if "publish" in stages:

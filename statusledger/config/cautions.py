@@ -24,15 +24,23 @@ def cautions(config: Config, data: Mapping[str, Any]) -> Iterator[Caution]:
     yield from _late_locations(config)
     yield from _early_confirmation(config)
     yield from _tight_targets(config, data)
+    yield from _unheard(config)
 
 
 def _not_acted_on(data: Mapping[str, Any]) -> Iterator[Caution]:
     text = "read and checked, but this version does not act on it yet"
-    if data.get("alerts"):
-        yield ("alerts",), text
-    for key in ("details", "evidence", "alerts"):
+    for key in ("details", "evidence"):
         if (data.get("retention") or {}).get(key) is not None:
             yield ("retention", key), text
+
+
+def _unheard(config: Config) -> Iterator[Caution]:
+    """Channels that no alert can reach."""
+    alerts = config.alerts
+    told = [*(route.channels for route in alerts.routes), *(step.channels for step in alerts.escalate)]
+    for name in alerts.channels:
+        if not any(name in names for names in told):
+            yield ("alerts", "channels", name), "no route and no escalation leads here, so nobody is told by it"
 
 
 def _late_locations(config: Config) -> Iterator[Caution]:

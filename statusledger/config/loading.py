@@ -43,6 +43,7 @@ from statusledger.config.promises import read_services, read_sla
 from statusledger.config.records import Config, Link, Monitor, Page
 from statusledger.config.references import check_references
 from statusledger.config.shapes import check_shapes
+from statusledger.config.telling import read_alerts
 from statusledger.config.watched import Tunable
 from statusledger.config.watching import Watching
 from statusledger.errors import ConfigurationError
@@ -106,7 +107,7 @@ def _read(path: FilePath, source: Source, faults: Faults, part: PrivatePart | No
     ledger = _section(LedgerBlock, "ledger", data, faults)
     private = _section(PrivateBlock, "private", data, faults)
     defaults = _section(Tunable, "defaults", data, faults)
-    alerts = _section(AlertsBlock, "alerts", data, faults)
+    alerts = read_alerts(data, _section(AlertsBlock, "alerts", data, faults), faults)
     ids = {entry.id for entry in entries(data) if entry.id}
     watching = Watching(monitor, sla, private, ids, faults, part.first if part else None)
     levels = Levels().under(("defaults",), defaults)
@@ -126,8 +127,8 @@ def _read(path: FilePath, source: Source, faults: Faults, part: PrivatePart | No
         maintenance_notice_ms=_section(MaintenanceBlock, "maintenance", data, faults).notice,
         ledger_branch=ledger.branch,
         private_plain=private.plain,
+        alerts=alerts,
         settings={
-            "alerts": _plain(alerts),
             "ledger": _plain(ledger),
             "private": _plain(private),
             "retention": _plain(retention),

@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from statusledger.config.telling import Alerting
 from statusledger.errors import Problem
 from statusledger.model import Check, Component, Contract, CreditTier, Group, Location, Service, Terms, Visibility
 
@@ -71,7 +72,7 @@ class Sla:
 class Config:
     """checks.yml, whole. `warnings` are worth a look and never stop anything.
 
-    `settings` keeps the blocks that later stages read (alerts, retention, private, ledger) as validated plain data.
+    `settings` keeps the blocks that later stages read (retention, private, ledger) as validated plain data.
     `stand_ins` are the private members of services as everybody can count them, `opaque` has what stands for each id of
     the private file.
     """
@@ -87,6 +88,7 @@ class Config:
     maintenance_notice_ms: int = 86_400_000
     ledger_branch: str | None = None
     private_plain: bool = False
+    alerts: Alerting = field(default_factory=Alerting)
     settings: Mapping[str, Any] = field(default_factory=dict)
     stand_ins: tuple[Component, ...] = ()
     opaque: Mapping[str, str] = field(default_factory=dict)

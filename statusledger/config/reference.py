@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from probes import PROBES
+from statusledger.channels import CHANNELS
 from statusledger.config.schema import ROOT, Definitions, definitions, target
 
 _INTRODUCTION = """\
@@ -45,9 +46,9 @@ _BLOCK = "block"
 
 def reference() -> str:
     """The whole page as Markdown; deterministic."""
-    blocks, options = definitions()
+    blocks, options, settings = definitions()
     sections = [_INTRODUCTION, *_sections(blocks, ROOT, "", set())]
-    for name, block in options.items():
+    for name, block in [*options.items(), *settings.items()]:
         sections += _sections(blocks, block, name, set())
     return "\n".join(sections)
 
@@ -68,9 +69,11 @@ def _sections(blocks: Definitions, name: str, path: str, told: set[str]) -> Iter
 
 def _heading(block: Mapping[str, Any], path: str) -> str:
     """The title of a section and the sentences under it; a path that is a type's name begins that type."""
-    probe = PROBES.get(path)
-    title = f"## Checks of type `{path}`" if probe else f"### `{path}`" if path else "## The file"
-    told = probe.summary if probe else block.get("description", "")
+    if path in PROBES:
+        return f"## Checks of type `{path}`\n\n{PROBES[path].summary}\n\n"
+    if path in CHANNELS:
+        return f"## Channels of type `{path}`\n\n{CHANNELS[path].summary}\n\n"
+    title, told = f"### `{path}`" if path else "## The file", block.get("description", "")
     return f"{title}\n\n{told}\n\n" if told else f"{title}\n\n"
 
 

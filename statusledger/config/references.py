@@ -25,13 +25,17 @@ def check_references(data: Mapping[str, Any], places: Mapping[Path, Place], faul
         for path, name in values(component.written, "depends_on", component.path):
             _exists("component", name, ids["component"], path, faults)
     _no_cycles(components, faults)
-    _locations(data, known, faults)
+    codes = _locations(data, known, faults)
     for entry in known:
         if entry.kind == "service":
             _members(entry, ids["component"], faults)
         elif entry.kind == "contract":
             _subject(entry, ids, faults)
-    _channels(data.get("alerts"), faults)
+    _alerts(
+        data.get("alerts"),
+        {"component": ids["component"], "group": _ids(known, "group"), "location": codes},
+        faults,
+    )
 
 
 def _ids(known: Iterable[Entry], kind: str) -> set[str]:
@@ -99,7 +103,8 @@ def _circle(needs: Iterable[tuple[str | None, str | None]]) -> list[str]:
     return []
 
 
-def _locations(data: Mapping[str, Any], known: Iterable[Entry], faults: Faults) -> None:
+def _locations(data: Mapping[str, Any], known: Iterable[Entry], faults: Faults) -> set[str]:
+    """The codes that there are."""
     codes: set[str] = set()
     for path, item in values(data.get("monitor"), "locations", ("monitor",)):
         code = word(item.get("id") if isinstance(item, Mapping) else item)
@@ -115,6 +120,7 @@ def _locations(data: Mapping[str, Any], known: Iterable[Entry], faults: Faults) 
         for place, name in values(written, "locations", path):
             if codes:
                 _exists("location", name, codes, place, faults)
+    return codes
 
 
 def _members(service: Entry, components: Collection[str], faults: Faults) -> None:
@@ -148,9 +154,12 @@ def _subject(contract: Entry, ids: Mapping[str, Collection[str]], faults: Faults
         _exists(kind, contract.written[kind], ids[kind], (*contract.path, kind), faults)
 
 
-def _channels(alerts: object, faults: Faults) -> None:
+def _alerts(alerts: object, ids: Mapping[str, Collection[str]], faults: Faults) -> None:
+    """Report names in routes and escalations that lead nowhere."""
     channels = alerts.get("channels") if isinstance(alerts, Mapping) else None
-    names = set(channels) if isinstance(channels, Mapping) else set()
-    for path, route in blocks(alerts, "routes", ("alerts",)):
-        for place, name in values(route, "channels", path):
-            _exists("channel", name, names, place, faults)
+    known = {**ids, "channel": set(channels) if isinstance(channels, Mapping) else set()}
+    for block in ("routes", "escalate"):
+        for path, written in blocks(alerts, block, ("alerts",)):
+            for kind, there in known.items():
+                for place, name in values(written, f"{kind}s", path):
+                    _exists(kind, name, there, place, faults)

@@ -1,4 +1,4 @@
-"""The JSON Schema of checks.yml, from the blocks and from the options of every type of check.
+"""The JSON Schema of checks.yml, from the blocks and from the options of every type of check and of channel.
 
 Editors complete keys and explain them with it. What a schema cannot say (references, inheritance, exactness) only
 `statusledger validate` finds.
@@ -12,11 +12,13 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 
 from probes import PROBES
+from statusledger.channels import CHANNELS
 from statusledger.config.blocks import FileBlock
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ROOT = "FileBlock"
 WITH_OPTIONS = ("CheckBlock", "ComponentBlock")
+WITH_SETTINGS = "ChannelBlock"
 
 Definitions = dict[str, dict[str, Any]]
 
@@ -28,12 +30,16 @@ class _WithoutFieldTitles(GenerateJsonSchema):
         return False
 
 
-def definitions() -> tuple[Definitions, dict[str, str]]:
-    """The schema of every block by name, and the name of the block of options of every type of check."""
-    kinds = [(FileBlock, "validation"), *((probe.options, "validation") for probe in PROBES.values())]
+def definitions() -> tuple[Definitions, dict[str, str], dict[str, str]]:
+    """The schema of every block by name, and the names of the blocks of every type of check and of channel."""
+    options = {name: probe.options for name, probe in PROBES.items()}
+    settings = {name: channel.settings for name, channel in CHANNELS.items()}
+    kinds = [(kind, "validation") for kind in (FileBlock, *options.values(), *dict.fromkeys(settings.values()))]
     names, schema = models_json_schema(kinds, schema_generator=_WithoutFieldTitles)  # type: ignore[arg-type]
-    options = {name: target(names[probe.options, "validation"]) for name, probe in PROBES.items()}
-    return schema["$defs"], options
+    checks, channels = (
+        {name: target(names[kind, "validation"]) for name, kind in found.items()} for found in (options, settings)
+    )
+    return schema["$defs"], checks, channels
 
 
 def target(schema: Mapping[str, Any]) -> str:
@@ -43,7 +49,7 @@ def target(schema: Mapping[str, Any]) -> str:
 
 def json_schema() -> JsonSchemaValue:
     """The schema of the whole file; deterministic."""
-    blocks, options = definitions()
+    blocks, options, settings = definitions()
     merged = _merged([blocks[name]["properties"] for name in options.values()])
     endpoint = {
         "type": "object",
@@ -55,8 +61,11 @@ def json_schema() -> JsonSchemaValue:
         properties = {**merged, "endpoint": endpoint, **blocks[name]["properties"]}
         properties["type"] = {**properties["type"], "enum": _types()}
         blocks[name] |= {"properties": properties, "additionalProperties": False}
+    channel = blocks[WITH_SETTINGS]
+    own = _merged([blocks[name]["properties"] for name in settings.values()])
+    channel |= {"properties": {**own, **channel["properties"]}, "additionalProperties": False}
     root = blocks.pop(ROOT)
-    for name in set(options.values()):
+    for name in {*options.values(), *settings.values()}:
         blocks.pop(name, None)
     return {"$schema": DIALECT, **root, "title": "checks.yml", "$defs": dict(sorted(blocks.items()))}
 

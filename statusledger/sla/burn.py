@@ -62,10 +62,12 @@ def burn_rate(counts: Counts, promised: Promise) -> Fraction | None:
     return bad / whole / (1 - promised.target)
 
 
-def burns(counts_of: CountsOf, state: Timeline, promised: Promise, as_of: int) -> tuple[Burn, ...]:
+def burns(
+    counts_of: CountsOf, state: Timeline, promised: Promise, as_of: int, *, rules: Sequence[BurnRule] = BURN_RULES
+) -> tuple[Burn, ...]:
     """Each rule at as_of; `counts_of` counts periods and `state` says when there was anything to count."""
     until = _last_counted(state, promised.terms, as_of)
-    return tuple(_burn(rule, counts_of, promised, (until, as_of)) for rule in BURN_RULES)
+    return tuple(_burn(rule, counts_of, promised, (until, as_of)) for rule in rules)
 
 
 def _burn(rule: BurnRule, counts_of: CountsOf, promised: Promise, instants: tuple[int | None, int]) -> Burn:

@@ -155,6 +155,8 @@ def _missing(path: Path, field: FieldInfo | None) -> str:
 
 def unknown_key(key: object, known: Collection[str]) -> str:
     """That the key is unknown, and which one was meant or which there are."""
+    if not known:
+        return f"unknown key '{key}'; nothing can be set here"
     here = f"; known here: {', '.join(sorted(known))}" if len(known) <= 12 else "; docs/configuration.md lists the keys"
     return f"unknown key '{key}'" + (did_you_mean(key, known) or here)
 

@@ -12,10 +12,23 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statusledger.clock import parse_instant
+from statusledger.channels import CHANNELS
+from statusledger.clock import HOUR_MS, parse_instant
 from statusledger.config import Config, load
+from statusledger.config.telling import Route
 from statusledger.errors import ConfigurationError
-from statusledger.model import CreditTier, Location, Member, Performance, Service, Status, Terms, Tier, Visibility
+from statusledger.model import (
+    CreditTier,
+    Level,
+    Location,
+    Member,
+    Performance,
+    Service,
+    Status,
+    Terms,
+    Tier,
+    Visibility,
+)
 
 GOOD = Path(__file__).parents[1] / "data" / "config" / "good"
 STARTER = Path(__file__).parents[2] / "checks.yml"
@@ -87,8 +100,29 @@ def test_promises_are_exact(acme: Config) -> None:
 def test_blocks_of_later_stages_are_kept_as_plain_data(acme: Config) -> None:
     """Durations in milliseconds, numbers exact."""
     assert acme.settings["retention"]["raw"] == 90 * 86_400_000
-    assert acme.settings["alerts"]["rules"]["UptimeSLAWarning"]["burn"] == Fraction(5)
-    assert acme.settings["alerts"]["channels"]["ops"]["url"] == "{{ SLACK_WEBHOOK_URL }}"
+
+
+def test_who_is_told_of_what(acme: Config) -> None:
+    """Channels with the settings of their type, still with their variables; routes; rules with every default."""
+    alerts = acme.alerts
+
+    assert alerts.channels["ops"].settings == CHANNELS["slack"].settings(url="{{ SLACK_WEBHOOK_URL }}")
+    assert alerts.routes == (Route(("ops",), (Level.CRITICAL, Level.WARNING)),)
+    assert alerts.rules.uptime_sla_warning.burn == Fraction(5)
+    assert alerts.rules.long_outage.after == HOUR_MS
+    assert alerts.rules.monitor_stale.coverage == Fraction(95, 100)
+    assert (alerts.policy, alerts.remind_ms, alerts.reminds) == ("confirmed", None, True)
+
+
+def test_without_routes_everybody_is_told_of_trouble(tmp_path: Path) -> None:
+    """But not of news."""
+    text = (GOOD / "smallest.yml").read_text()
+    hook = "alerts: {channels: {in: {type: webhook, url: https://example.com/in}}, rules: {BurnRate: off}}\n"
+    (tmp_path / "checks.yml").write_text(text + hook)
+
+    alerts = load(tmp_path / "checks.yml").alerts
+    assert alerts.routes == (Route(("in",), (Level.CRITICAL, Level.WARNING)),)
+    assert (alerts.is_on("BurnRate"), alerts.is_on("ServiceDown")) == (False, True)
 
 
 def test_what_this_version_does_not_act_on_is_said(acme: Config) -> None:
@@ -97,10 +131,8 @@ def test_what_this_version_does_not_act_on_is_said(acme: Config) -> None:
 
     text = "read and checked, but this version does not act on it yet"
     assert told == [
-        ("alerts", text),
         ("retention.details", text),
         ("retention.evidence", text),
-        ("retention.alerts", text),
     ]
 
 

@@ -1,0 +1,57 @@
+"""The situation of a repository: its public components, and its private ones where this job can read them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from statusledger import history
+from statusledger.cli.ledgers import Part, private_part, public_part
+from statusledger.cli.place import Place
+from statusledger.history.records import record_line
+from statusledger.history.sent import Sent, plain, read_sent, sent_path
+from statusledger.report import reading
+from statusledger.report.alerting import Known, certificates, survey
+from statusledger.report.evaluation import evaluate
+from statusledger.rules import Situation
+
+LOG = logging.getLogger("statusledger")
+
+
+def parts(where: Place) -> list[Part]:
+    """What everybody can read, and what only operators can, if this job is one of theirs."""
+    return [part for part in (public_part(where), private_part(where)) if part is not None]
+
+
+def situation(where: Place, known: Sequence[Part]) -> Situation:
+    """Everything that rules look at, at the instant the command was started at."""
+    as_of = where.started_at
+    found = []
+    for part in known:
+        past = reading.read(part.root, part.config, as_of=as_of, open_line=part.open_line)
+        seen = certificates(part.root, part.config, now=as_of, open_line=part.open_line)
+        found.append(Known(part.config, evaluate(part.config, past, as_of=as_of), past.ledger, seen))
+    return survey(found)
+
+
+@dataclass(frozen=True, slots=True)
+class SentLog:
+    """The sent log of a repository; what is told of private components lies with what is kept of them."""
+
+    parts: Sequence[Part]
+
+    def read(self) -> list[Sent]:
+        """Everything that was told so far, in the order of time."""
+        found: list[Sent] = []
+        for part in self.parts:
+            records, damage = read_sent(part.root, open_line=part.open_line)
+            found += [replace(sent, private=part.private) for sent in records]
+            for fault in damage:
+                LOG.warning("%s", part.told(fault))
+        return sorted(found, key=lambda sent: sent.at)
+
+    def keep(self, sent: Sent, private: bool) -> None:
+        """Writes one line and waits until the disk has it."""
+        part = next((part for part in self.parts if part.private == private), self.parts[0])
+        history.append(sent_path(part.root, sent.at), [part.guard(record_line(plain(sent)))])

@@ -1,0 +1,93 @@
+"""An evaluation, and what else the ledger says -> the situation that rules look at."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from statusledger.clock import calendar, local_date
+from statusledger.config import Config
+from statusledger.frames import Ledger
+from statusledger.history import Captured
+from statusledger.history.facts import CertificateFacts, newest_facts
+from statusledger.report.evaluation import Evaluation
+from statusledger.report.monitor import monitor_report
+from statusledger.report.statements import subject_of, within
+from statusledger.rules import ContractStanding, Situation
+from statusledger.sealed import OpenLine
+
+DAYS_LEFT = "days_left"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One part of a ledger, the public or the private one, evaluated; `certificates` by check."""
+
+    config: Config
+    evaluation: Evaluation
+    ledger: Ledger
+    certificates: Mapping[str, CertificateFacts] = field(default_factory=dict)
+
+
+def survey(parts: Sequence[Known]) -> Situation:
+    """Everything that rules look at, of the public part and, where it can be read, of the private one."""
+    public, as_of = parts[0], parts[0].evaluation.as_of
+    subjects = {name: part.evaluation.components[name] for part in parts for name in part.config.components}
+    shown = [subjects[name] for name in public.config.components]
+    return Situation(
+        as_of=as_of,
+        config=public.config,
+        subjects=subjects,
+        contracts=[standing for part in parts for standing in _contracts(part)],
+        last_ticks=_last_ticks(part.ledger for part in parts),
+        coverage=monitor_report(public.config, public.ledger, shown, as_of=as_of).coverage_24h,
+        certificates={check: seen for part in parts for check, seen in part.certificates.items()},
+        days_left=days_left(part.ledger.captured for part in parts),
+    )
+
+
+def _last_ticks(ledgers: Iterable[Ledger]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for ledger in ledgers:
+        for location, tick in ledger.last_ticks.items():
+            found[location] = max(tick, found.get(location, tick))
+    return found
+
+
+def _contracts(part: Known) -> Iterator[ContractStanding]:
+    """Every contract about something of this part, in the month of its zone that holds as_of."""
+    as_of, evaluation = part.evaluation.as_of, part.evaluation
+    for contract in part.config.sla.contracts:
+        if contract.subject in part.config.components or contract.subject in evaluation.services:
+            zone = contract.terms.zone
+            period = within(contract, calendar("month", local_date(as_of, zone), zone))
+            if period is not None:
+                yield ContractStanding(contract, period, subject_of(contract, evaluation).figures([period])[0])
+
+
+def certificates(
+    root: Path, config: Config, *, now: int, open_line: OpenLine | None = None
+) -> dict[str, CertificateFacts]:
+    """Of each check the certificate that ends first, of what its locations saw last; `root` is the history folder."""
+    found: dict[str, CertificateFacts] = {}
+    checks = config.checks
+    for location in config.monitor.locations:
+        for identity, facts in newest_facts(root, location.id, now=now, open_line=open_line).items():
+            if identity in checks and facts.certificate is not None:
+                found[identity] = min(facts.certificate, found.get(identity, facts.certificate), key=_ends)
+    return found
+
+
+def _ends(facts: CertificateFacts) -> int:
+    return min(facts.not_after, facts.chain_not_after or facts.not_after)
+
+
+def days_left(captured: Iterable[Mapping[tuple[str, str], Captured]]) -> dict[str, tuple[int, float]]:
+    """(when it was read, days that were left then) by check."""
+    return {
+        check: (one.newest.at, one.newest.value)
+        for (check, name), one in ChainMap(*map(dict, captured)).items()
+        if name == DAYS_LEFT
+    }

@@ -1,0 +1,147 @@
+"""UptimeSLAWarning, UptimeSLACritical, BurnRate and SLABreach: budgets that are spent too fast, or for good."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from functools import partial
+
+from statusledger import words
+from statusledger.clock import DAY_MS, Period
+from statusledger.config.alerting import UptimeSLACriticalBlock, UptimeSLAWarningBlock
+from statusledger.model import Level, State
+from statusledger.rules.alert import Alert, Watched
+from statusledger.rules.outlook import Outlook, plain
+from statusledger.sla import BURN_RULES, Burn, BurnRule, Counts, SlaStatus, burns, count, figures
+from statusledger.timeline.steps import DEGRADED, DOWN, UNKNOWN
+
+LONGEST_MS = max(rule.long_ms for rule in BURN_RULES)
+SPENT_MS = DAY_MS
+
+
+def uptime_sla(outlook: Outlook) -> Iterator[Alert]:
+    """The rolling 24 hours of each component against its own target; two names, two thresholds."""
+    for rule, severity, block in (
+        ("UptimeSLACritical", Level.CRITICAL, outlook.rules.uptime_sla_critical),
+        ("UptimeSLAWarning", Level.WARNING, outlook.rules.uptime_sla_warning),
+    ):
+        if isinstance(block, UptimeSLAWarningBlock | UptimeSLACriticalBlock):
+            window = BurnRule("ticket", SPENT_MS, SPENT_MS, block.burn)
+            for one in _spending(outlook):
+                (burn,) = _burns(outlook, one, [window])
+                if burn.firing:
+                    yield _alert(outlook, one, (rule, severity), [burn])
+
+
+def burn_rate(outlook: Outlook) -> Iterator[Alert]:
+    """The four pairs of windows of the SLA definition: a page is critical, a ticket a warning."""
+    if not outlook.alerting.is_on("BurnRate"):
+        return
+    for one in _spending(outlook):
+        firing = [burn for burn in _burns(outlook, one, BURN_RULES) if burn.firing]
+        if firing:
+            pages = any(burn.rule.kind == "page" for burn in firing)
+            yield _alert(outlook, one, ("BurnRate", Level.CRITICAL if pages else Level.WARNING), firing)
+
+
+def _spending(outlook: Outlook) -> Iterator[Watched]:
+    """The components that may have spent anything of late, or of which nothing is known."""
+    windows = [outlook.as_of - LONGEST_MS], [outlook.as_of]
+    for one in outlook.situation.subjects.values():
+        spent = one.classified.spent(*windows)[0]
+        alive = outlook.state(one) is not State.INACTIVE
+        if alive and (spent[DOWN] or spent[DEGRADED] or spent[UNKNOWN]):
+            yield one
+
+
+def _burns(outlook: Outlook, one: Watched, rules: Sequence[BurnRule]) -> tuple[Burn, ...]:
+    counts: Callable[[Sequence[Period]], Sequence[Counts]] = partial(count, one.classified, as_of=outlook.as_of)
+    return burns(counts, one.classified, one.promised, outlook.as_of, rules=rules)
+
+
+def _alert(outlook: Outlook, one: Watched, told: tuple[str, Level], firing: Sequence[Burn]) -> Alert:
+    rule, severity = told
+    name, since = one.component.name, _bad_since(outlook, one)
+    each = "; ".join(_spelled(burn) for burn in firing)
+    target = plain(words.exact_percentage(one.promised.target))
+    return Alert(
+        rule=rule,
+        severity=severity,
+        subject=one.component.id,
+        name=name,
+        since=since,
+        headline=f"{name} {_what(outlook, one, rule)}",
+        reason=f"Against a target of {target}: {each}.",
+        held=outlook.held(one),
+        frozen=all(burn.frozen_at is not None for burn in firing),
+        **outlook.about(one),
+    )
+
+
+def _what(outlook: Outlook, one: Watched, rule: str) -> str:
+    """`had 97.560 % uptime in 24 h`, or that its budget goes too fast."""
+    day = Period("24h", outlook.as_of - DAY_MS, outlook.as_of)
+    (counts,) = count(one.classified, [day], outlook.as_of)
+    ratio = figures(day, counts, one.promised, outlook.as_of).ratio
+    if rule == "BurnRate" or ratio is None:
+        return "spends its downtime budget too fast"
+    return f"had {plain(words.percentage(ratio))} uptime in 24 h"
+
+
+def _spelled(burn: Burn) -> str:
+    """`7.2 x the budget over 24 h, more than 5`."""
+    long, short = (plain(words.duration(ms)) for ms in (burn.rule.long_ms, burn.rule.short_ms))
+    windows = f"over {long}" if long == short else f"over {long} and {_times(burn.short)} over {short}"
+    return f"burns {_times(burn.long)} {windows}, more than {_exact(burn.rule.factor)} x"
+
+
+def _times(rate: Fraction | None) -> str:
+    """Floored to one decimal; nothing to divide by: no downtime is allowed, or nothing is known."""
+    return "the whole budget" if rate is None else f"{math.floor(rate * 10) / 10:g} x"
+
+
+def _exact(factor: Fraction) -> str:
+    return f"{float(factor):g}"
+
+
+def _bad_since(outlook: Outlook, one: Watched) -> int:
+    """When the newest stretch that spends began."""
+    weighs = one.promised.terms.degraded_weight > 0
+    bad = {State.DOWN, State.DEGRADED} if weighs else {State.DOWN}
+    starts = [
+        start for start, _, state in one.classified.intervals(outlook.as_of - LONGEST_MS, outlook.as_of) if state in bad
+    ]
+    return max(starts, default=outlook.as_of - LONGEST_MS)
+
+
+# --- contracts ----------------------------------------------------------------------------------
+
+
+def sla_breach(outlook: Outlook) -> Iterator[Alert]:
+    """One for every contract whose running period cannot be kept any more."""
+    if not outlook.alerting.is_on("SLABreach"):
+        return
+    for standing in outlook.situation.contracts:
+        month, contract = standing.figures, standing.contract
+        if month.status is not SlaStatus.BREACHED or not month.running:
+            continue
+        one = outlook.situation.subjects.get(contract.subject)
+        used, allowed = (plain(words.counted_minutes(ms)) for ms in (month.used_ms, month.allowed_ms))
+        credit = "no credit was agreed" if month.credit_locked is None else _credit(month.credit_locked)
+        yield Alert(
+            rule="SLABreach",
+            severity=Level.CRITICAL,
+            subject=contract.id,
+            name=contract.id,
+            since=standing.period.start_ms,
+            headline=f"Contract {contract.id} is breached in {standing.period.key}",
+            reason=f"{used} of downtime, {allowed} allowed against {plain(words.exact_percentage(contract.target))}; "
+            f"tier {month.credit_name or words.DASH}, {credit}.",
+            episode=standing.period.key,
+            **(outlook.about(one) if one else {}),
+        )
+
+
+def _credit(locked: Fraction) -> str:
+    return f"at least {float(locked):g} % credit is owed"

@@ -12,7 +12,7 @@ from statusledger.cli.outcome import Outcome, outcome
 from statusledger.cli.place import Place, place
 from statusledger.config import Config
 from statusledger.errors import UsageError
-from statusledger.outputs import theme
+from statusledger.outputs import look, theme
 from statusledger.outputs.api.document import SCHEMA
 from statusledger.outputs.write import Written, write
 from statusledger.report import reading
@@ -35,15 +35,17 @@ def run(arguments: argparse.Namespace) -> int:
     config = where.config(base_url=arguments.base_url).public
     out, private_out = operators_site.folders(where, arguments)
     made = make(where, config, full=arguments.full)
-    look = theme.load(where.root / "site_src" / "overrides", made.page.languages)
-    written = write(outputs.files(made, look), out)
+    loaded = theme.load(where.root / "site_src" / "overrides", made.page.languages)
+    written = write(outputs.files(made, loaded), out)
     _tell_damage(made)
     for problem in made.left_out:
         LOG.error("%s; this file is left out", problem)
+    for sentence in look.faint(loaded.static[theme.STYLE].decode(), config.page.look):
+        LOG.warning("%s", sentence)
     counts = f"{words.plural(written.total, 'file')}, {written.changed} changed, {written.removed} removed"
     print(f"{out}: {made.verdict.headline}; {counts}")
     _pass_on(outcome(arguments), made, written)
-    operators_site.run(where, made, look, private_out)
+    operators_site.run(where, made, loaded, private_out)
     return 1 if made.left_out else 0
 
 

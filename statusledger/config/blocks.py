@@ -10,30 +10,24 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from statusledger.config.alerting import AlertsBlock
+from statusledger.config.page import BelowRoot, PageBlock
 from statusledger.config.promised import ServiceBlock, SlaBlock
 from statusledger.config.values import (
-    Day,
     Duration,
     LocationId,
     Network,
     SecretAddress,
     Text,
     Truth,
-    WebAddress,
     Whole,
-    Zone,
     matching,
 )
 from statusledger.config.watched import GroupBlock, Quorum, Tunable, written
 from statusledger.written.block import Block
 
 _STRING = WithJsonSchema({"type": "string"})
-_LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"
 _BRANCH = r"(?!/|-|.*(//|\.\.|@\{|\.lock$|/$|\.$))[^\s~^:?*\[\\]+"
-_BELOW_ROOT = r"(?!/|.*\.\.)[^\\]+"
-_BELOW_ROOT_EXPECTED = "a path below the folder of checks.yml; write it without a leading / and without .."
 
-Language = Annotated[str, PlainValidator(matching(_LANGUAGE, "a language; write e.g. en or pt-BR")), _STRING]
 VariableName = Annotated[
     str,
     PlainValidator(matching("[A-Za-z_][A-Za-z0-9_]*", "a variable's name; write e.g. API_BASE_URL, without braces")),
@@ -43,39 +37,6 @@ Branch = Annotated[str, PlainValidator(matching(_BRANCH, "a branch name; write e
 Recipient = Annotated[
     str, PlainValidator(matching(r"age1\S+", "an age recipient; write the line that begins with age1")), _STRING
 ]
-BelowRoot = Annotated[str, PlainValidator(matching(_BELOW_ROOT, _BELOW_ROOT_EXPECTED)), _STRING]
-
-
-class LinkBlock(Block):
-    """A link in the footer."""
-
-    name: Text = Field(description="What it says.", examples=["Support"])
-    url: WebAddress = Field(description="Where it leads.", examples=["https://example.com/support"])
-
-
-class PageBlock(Block):
-    """Who publishes the page."""
-
-    name: Text = Field(description="The title of the page.", examples=["Acme Status"])
-    url: WebAddress = Field(
-        description="Where the page will be, for feeds and link previews.", examples=["https://status.example.com"]
-    )
-    since: Day = Field(
-        description="The day on which the page began; part of every feed id, so never change it.",
-        examples=["2026-01-01"],
-    )
-    timezone: Zone = Field("UTC", description="The zone of the days on the bars and the times on the pages.")
-    language: Language = Field(
-        "en", description="The language of the pages at the root, of the feeds and of the words in the API."
-    )
-    languages: tuple[Language, ...] = Field(
-        (), description="Other languages; each has all pages under its own path.", examples=[["de", "fr"]]
-    )
-    environment: Text | None = Field(None, description="Which environment is watched.", examples=["production"])
-    logo: BelowRoot | None = Field(
-        None, description="A picture for the header.", examples=["site_src/overrides/logo.svg"]
-    )
-    links: tuple[LinkBlock, ...] = Field((), description="Links in the footer.")
 
 
 class LocationBlock(Block):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from pathlib import PurePosixPath
 from typing import Any
 
 from statusledger.clock import DAY_MS, format_duration
@@ -14,6 +15,7 @@ from statusledger.written.source import Path
 from statusledger.written.wording import listed
 
 MONTH_MS = 30 * DAY_MS
+OVERRIDES = PurePosixPath("site_src/overrides")
 
 Caution = tuple[Path, str]
 
@@ -25,6 +27,7 @@ def cautions(config: Config, data: Mapping[str, Any]) -> Iterator[Caution]:
     yield from _early_confirmation(config)
     yield from _tight_targets(config, data)
     yield from _unheard(config)
+    yield from _missing_pictures(config)
 
 
 def _not_acted_on(data: Mapping[str, Any]) -> Iterator[Caution]:
@@ -83,6 +86,17 @@ def _tight_targets(config: Config, data: Mapping[str, Any]) -> Iterator[Caution]
                 f"{shown} allows {budget} of downtime in 30 days, less than 3 intervals "
                 f"of {format_duration(interval)}; measure more often or promise less",
             )
+
+
+def _missing_pictures(config: Config) -> Iterator[Caution]:
+    for key in ("logo", "favicon"):
+        name = getattr(config.page, key)
+        if name is None:
+            continue
+        if PurePosixPath(name).parent != OVERRIDES:
+            yield ("page", key), f"{name} is not published; pictures are taken from {OVERRIDES}/ only, so move it there"
+        elif not (config.path.parent / name).is_file():
+            yield ("page", key), f"there is no {name}; the page has its own mark and icon until there is"
 
 
 def _promises(config: Config, data: Mapping[str, Any]) -> Iterator[tuple[Path, Fraction, tuple[Check, ...]]]:

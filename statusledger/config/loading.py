@@ -16,7 +16,6 @@ from statusledger.config.blocks import (
     LedgerBlock,
     MaintenanceBlock,
     MonitorBlock,
-    PageBlock,
     PrivateBlock,
     RetentionBlock,
 )
@@ -25,6 +24,7 @@ from statusledger.config.cautions import cautions
 from statusledger.config.entries import entries
 from statusledger.config.files import read_files
 from statusledger.config.levels import Levels
+from statusledger.config.page import PageBlock, ThemeBlock
 from statusledger.config.placeholders import check_placeholders
 from statusledger.config.private import (
     SERVICES,
@@ -40,7 +40,7 @@ from statusledger.config.private import (
 )
 from statusledger.config.promised import SlaBlock
 from statusledger.config.promises import read_services, read_sla
-from statusledger.config.records import Config, Link, Monitor, Page
+from statusledger.config.records import Config, Link, Look, Monitor, Page
 from statusledger.config.references import check_references
 from statusledger.config.shapes import check_shapes
 from statusledger.config.telling import read_alerts
@@ -159,8 +159,19 @@ def _page(block: PageBlock) -> Page:
         languages=tuple(dict.fromkeys((block.language, *block.languages))),
         environment=block.environment,
         logo=block.logo,
+        favicon=block.favicon,
+        header=block.header,
+        footer=block.footer,
         links=tuple(Link(link.name, link.url) for link in block.links),
+        look=_look(block.theme),
     )
+
+
+def _look(block: ThemeBlock) -> Look:
+    """Every token that was written, under its name in CSS."""
+    written = {name.replace("_", "-"): value for name, value in block if value is not None}
+    fonts = {name: value for name, value in written.items() if isinstance(value, str)}
+    return Look({name: value for name, value in written.items() if name not in fonts}, fonts)
 
 
 def _monitor(block: MonitorBlock, data: Mapping[str, Any], faults: Faults) -> Monitor:

@@ -26,6 +26,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What the page's colours and fonts are instead of the theme's: CSS tokens, colours by mode (`light`, `dark`)."""
+
+    colours: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fonts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Who publishes the page; `timezone` rules the days on it, `since` is part of every feed id.
 
@@ -40,7 +48,11 @@ class Page:
     languages: tuple[str, ...] = ("en",)
     environment: str | None = None
     logo: str | None = None
+    favicon: str | None = None
+    header: str | None = None
+    footer: str | None = None
     links: tuple[Link, ...] = ()
+    look: Look = field(default_factory=Look)
 
 
 @dataclass(frozen=True, slots=True)

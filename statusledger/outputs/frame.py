@@ -38,16 +38,21 @@ class Frame:
     language: Language
     folder: PurePosixPath
 
-    def page(self, path: PurePosixPath, template: str, **names: object) -> bytes:
-        """A rendered page; `root` leads to the pages of its language, `shared` to what exists once."""
+    def page(self, path: PurePosixPath, template: str, *, archived: bool = False, **names: object) -> bytes:
+        """A rendered page; `root` leads to the pages of its language, `shared` to what exists once.
+
+        An archived one tells of what is over: it does not say when it was built, so that it stays as it is.
+        """
         root = "../" * (len(path.parts) - 1)
-        return self._render(root, root + "../" * len(self.folder.parts), path, template, names)
+        return self._render(
+            root, root + "../" * len(self.folder.parts), path, template, {"archived": archived, **names}
+        )
 
     def not_found(self) -> bytes:
         """The page for any wrong address: nobody knows how deep it is, so its links begin at the site's own path."""
         shared = urlsplit(self.report.page.url).path.rstrip("/") + "/"
         root = shared + "".join(f"{part}/" for part in self.folder.parts)
-        return self._render(root, shared, PurePosixPath("index.html"), "404.html", {})
+        return self._render(root, shared, PurePosixPath("index.html"), "404.html", {"archived": True})
 
     def _render(self, root: str, shared: str, path: PurePosixPath, template: str, names: Mapping[str, object]) -> bytes:
         frame = {
@@ -56,7 +61,7 @@ class Frame:
             "language": self.language,
             "editions": self._editions(shared, path),
             "site": self.site,
-            "policy": hosting.CONTENT_SECURITY_POLICY,
+            "policy": hosting.policy(self.theme.static),
             "state_words": words.SHOWN_WORDS,
             "sprite": shapes.sprite,
             "operational": Shown.OPERATIONAL,

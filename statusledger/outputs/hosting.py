@@ -10,8 +10,9 @@ from xml.sax.saxutils import escape
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; base-uri 'none'; form-action 'none'"
 )
-EVERYWHERE = f"""/*
-  Content-Security-Policy: {CONTENT_SECURITY_POLICY}
+FONTS = (".woff2", ".woff", ".ttf", ".otf")
+EVERYWHERE = """/*
+  Content-Security-Policy: {policy}
   Referrer-Policy: no-referrer
   X-Content-Type-Options: nosniff
 /api/*
@@ -31,6 +32,12 @@ TYPES: Mapping[str, str] = {
 }
 
 
+def policy(published: Iterable[str]) -> str:
+    """The content security policy of a site with these files: fonts are allowed where it has some of its own."""
+    own_fonts = any(name.endswith(FONTS) for name in published)
+    return CONTENT_SECURITY_POLICY + ("; font-src 'self'" if own_fonts else "")
+
+
 def headers(published: Collection[PurePosixPath]) -> bytes:
     """`_headers` for hosts that honour it: the policy everywhere, open data, the types of what was published."""
     there = {path.as_posix() for path in published} | {"llms.txt"}
@@ -39,7 +46,7 @@ def headers(published: Collection[PurePosixPath]) -> bytes:
         for name, kind in TYPES.items()
         if name in there
     )
-    return (EVERYWHERE + "".join(rules)).encode()
+    return (EVERYWHERE.format(policy=policy(there)) + "".join(rules)).encode()
 
 
 def robots(url: str) -> bytes:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from statusledger.outputs import sla_pages
+from statusledger.outputs import look, sla_pages
 from statusledger.outputs.frame import Frame, editions
-from statusledger.outputs.theme import Theme
+from statusledger.outputs.theme import STYLE, Theme
 from statusledger.outputs.views import component, evidence, home, incident, insights
 from statusledger.report.records import Report
 
@@ -16,8 +16,7 @@ NOT_FOUND = PurePosixPath("404.html")
 
 def files(report: Report, theme: Theme) -> dict[PurePosixPath, bytes]:
     """Every page in every language, with the files that belong to them, by path under the site's root."""
-    static = {PurePosixPath("static", name): content for name, content in theme.static.items()}
-    return editions(report, theme, _edition) | static
+    return editions(report, theme, _edition) | _static(report, theme)
 
 
 def _edition(pages: Frame) -> dict[PurePosixPath, bytes]:
@@ -32,6 +31,12 @@ def _edition(pages: Frame) -> dict[PurePosixPath, bytes]:
         **_insights(pages),
         NOT_FOUND: pages.not_found(),
     }
+
+
+def _static(report: Report, theme: Theme) -> dict[PurePosixPath, bytes]:
+    """The theme's files, the colours and fonts of checks.yml behind its own."""
+    static = {**theme.static, STYLE: theme.static[STYLE] + look.style(report.page.look).encode()}
+    return {PurePosixPath("static", name): content for name, content in static.items()}
 
 
 def _components(pages: Frame) -> dict[PurePosixPath, bytes]:
@@ -50,10 +55,12 @@ def _incidents(pages: Frame) -> dict[PurePosixPath, bytes]:
     for known in pages.report.incidents:
         path = PurePosixPath("incidents", known.id, INDEX)
         shown = incident.detail(known, pages.times, names, generated_until=until)
-        found[path] = pages.page(path, "incident.html", incident=shown, affected=known.component)
+        found[path] = pages.page(
+            path, "incident.html", incident=shown, affected=known.component, archived=not known.lasts
+        )
         for covered in known.covered:
             moved = PurePosixPath("incidents", covered.id, INDEX)
-            found[moved] = pages.page(moved, "incident_moved.html", incident=shown)
+            found[moved] = pages.page(moved, "incident_moved.html", incident=shown, archived=True)
     return found
 
 
@@ -65,7 +72,9 @@ def _history(pages: Frame) -> dict[PurePosixPath, bytes]:
         path = PurePosixPath("history", month.key, INDEX)
         later = months[i - 1] if i else None
         earlier = months[i + 1] if i + 1 < len(months) else None
-        found[path] = pages.page(path, "history_month.html", month=month, later=later, earlier=earlier)
+        found[path] = pages.page(
+            path, "history_month.html", month=month, later=later, earlier=earlier, archived=month.over
+        )
     return found
 
 

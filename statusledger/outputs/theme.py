@@ -25,7 +25,10 @@ from statusledger.errors import OutputError
 from statusledger.language import ENGLISH, Language, markup_functions, number
 from statusledger.outputs import minify, translations
 
-PICTURES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".webp", ".avif"})
+PICTURES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".webp", ".avif", ".ico"})
+# Published as one, in this order; `custom.css` is a fork's own.
+STYLE = "page.css"
+STYLE_SHEETS = ("tokens.css", STYLE, "custom.css")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,15 @@ def load(overrides: Path | None = None, languages: Iterable[str] = ("en",)) -> T
     environment.extend(newstyle_gettext=True)
     environment.globals |= markup_functions()
     environment.filters["number"] = number
-    static = {name: content for folder in reversed(folders) for name, content in _static(folder)}
+    static = _joined({name: content for folder in reversed(folders) for name, content in _static(folder)})
     spoken = translations.load(languages, [folder / "translations" for folder in folders])
     return Theme(environment, dict(sorted(static.items())), spoken)
+
+
+def _joined(static: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The style sheets that every page needs as one: a request less, and a fork's own rules come last."""
+    parts = [static[name] for name in STYLE_SHEETS if name in static]
+    return {name: content for name, content in static.items() if name not in STYLE_SHEETS} | {STYLE: b"".join(parts)}
 
 
 def _static(folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -72,13 +72,20 @@ def address(sites: Callable[[str], Path]) -> Iterator[str]:
 def visit(browser: Browser, sites: Callable[[str], Path], address: str) -> Iterator[Open]:
     """Opens a page of a state without JavaScript unless told otherwise; whatever it complains of fails the test.
 
-    `from_disk` opens it as a file; other keywords go to the browser's context.
+    `from_disk` opens it as a file; `seen_at` is what the visitor's clock says; other keywords go to the browser's
+    context.
     """
     complaints: list[str] = []
     contexts = []
 
     def visit(
-        name: str, path: str = "index.html", *, from_disk: bool = False, width: int = 1100, **options: object
+        name: str,
+        path: str = "index.html",
+        *,
+        from_disk: bool = False,
+        width: int = 1100,
+        seen_at: int | None = None,
+        **options: object,
     ) -> Page:
         site = sites(name)
         base = site.as_uri() if from_disk else f"{address}/{name}"
@@ -91,6 +98,8 @@ def visit(browser: Browser, sites: Callable[[str], Path], address: str) -> Itera
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
         page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
         page.on("request", lambda request: complaints.extend(_foreign(request.url, base)))
+        if seen_at is not None:
+            page.clock.install(time=seen_at / 1000)
         page.goto(f"{base}/{path}")
         return page
 

@@ -94,3 +94,23 @@ def test_a_doubtful_setting_is_pointed_out(tmp_path: Path, text: str, expected: 
 def test_a_sound_setting_is_not_warned_about(tmp_path: Path, text: str) -> None:
     """A warning that is always there is read by nobody."""
     assert warnings_of(tmp_path, text) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("logo.svg", "logo.svg is not published; pictures are taken from site_src/overrides/ only, so move it there"),
+        (
+            "site_src/overrides/logo.svg",
+            "there is no site_src/overrides/logo.svg; the page has its own mark and icon until there is",
+        ),
+    ],
+    ids=["elsewhere", "missing"],
+)
+def test_a_picture_that_will_not_be_shown_is_told(tmp_path: Path, name: str, said: str) -> None:
+    """A logo that is not there or not where pictures are taken from leaves the theme's own."""
+    (tmp_path / "checks.yml").write_text(PAGE.replace("}", f", logo: {name}}}") + ONE + component(""))
+
+    told = [str(warning) for warning in load(tmp_path / "checks.yml").warnings]
+
+    assert [warning for warning in told if "page.logo" in warning] == [f"checks.yml:1:79 page.logo: {said}"]

@@ -132,12 +132,15 @@ def test_fragments_of_other_pages_exist(state: State) -> None:
 
 
 def test_nothing_runs_and_nothing_is_styled_inline(state: State) -> None:
-    """No script, no style, no handler, no javascript: address, whatever the names say."""
+    """One script, a file of our own; no style, no handler, no javascript: address, whatever the names say."""
     for path, page in state.pages.items():
         tags = {tag for tag, _ in page.elements}
         attributes = {name for _, attrs in page.elements for name in attrs}
+        scripts = [attrs for tag, attrs in page.elements if tag == "script"]
 
-        assert tags.isdisjoint({"script", "style", "iframe", "object", "embed", "form"}), path
+        assert [set(attrs) for attrs in scripts] == [{"src", "defer"}], path
+        assert scripts[0]["src"].endswith("static/page.js"), path
+        assert tags.isdisjoint({"style", "iframe", "object", "embed", "form"}), path
         assert not [name for name in attributes if name == "style" or name.startswith("on")], path
         assert not [value for value in page.values("href") if value.startswith("javascript:")], path
 
@@ -218,6 +221,34 @@ def test_generated_past_is_told_wherever_its_rows_are_shown() -> None:
 def words_of_page(path: str, content: bytes) -> str:
     """The words of a page; nothing for other files."""
     return words_of(content) if path.endswith(".html") else ""
+
+
+def test_pages_of_what_is_over_do_not_change_with_the_build() -> None:
+    """An hour later and in another state, a resolved incident and a month that is over have the same bytes."""
+    report = reports.operational()
+    later = replace(report, built=replace(report.built, as_of=reports.NOW + HOUR_MS, commit="0" * 40))
+    changed = replace(later, verdict=replace(report.verdict, shown=model.Shown.MAJOR, headline="API: major outage"))
+
+    before, after = state_files("operational"), built(changed)
+
+    same = {path for path, content in before.items() if after.get(path) == content}
+    assert {
+        "404.html",
+        "history/2026-10/index.html",
+        "incidents/api-20261014T020000Z/index.html",
+        "static/page.css",
+    } <= same
+    assert "index.html" not in same
+
+
+def test_page_says_until_when_it_may_be_believed() -> None:
+    """The hold of the measurements and ten minutes of cache; nothing where the page says itself that it is old."""
+    live = Page(state_files("major")["index.html"])
+    stale = Page(state_files("stale")["index.html"])
+
+    assert live.values("data-stale-after") == ["2026-11-21T03:21:00.000Z"]
+    assert live.with_class("aged") == [{"class": "aged", "role": "status", "hidden": ""}]
+    assert stale.values("data-stale-after") == []
 
 
 # --- figures -------------------------------------------------------------------------------------
@@ -570,10 +601,12 @@ def test_home_stays_within_its_budget() -> None:
     files = state_files("twenty")
     styles = [a["href"] for tag, a in Page(files["index.html"]).elements if a.get("rel") == "stylesheet"]
     parts = [files[name] for name in ("index.html", *styles)]
+    scripts = [files[a["src"]] for tag, a in Page(files["index.html"]).elements if tag == "script"]
 
     assert sum(map(len, parts)) <= 60_000
     assert sum(len(gzip.compress(part, 9)) for part in parts) <= 14_000
-    assert len(parts) <= 3
+    assert len(parts + scripts) <= 3
+    assert all(len(script) <= 2000 for script in scripts)
 
 
 def test_elements_are_closed_in_order() -> None:

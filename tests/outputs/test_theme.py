@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from outputs import reports
 
+from statusledger import outputs
 from statusledger.errors import OutputError
 from statusledger.outputs import minify, pages, theme
 
@@ -24,15 +26,18 @@ def test_a_folder_that_is_not_there_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_static_files_of_a_fork_win(tmp_path: Path) -> None:
-    """Its tokens replace the package's, its own files are added, the others stay."""
+    """Its tokens replace the package's, its own rules come last, its own files are added, the others stay."""
     write(tmp_path, "static/tokens.css", ":root { --page: #fff; }\n")
+    write(tmp_path, "static/custom.css", ".brand { color: red; }\n")
     write(tmp_path, "static/fonts/own.txt", "own")
 
     static = theme.load(tmp_path).static
 
-    assert static["tokens.css"] == b":root{--page:#fff}"
+    assert static["page.css"].startswith(b":root{--page:#fff}*,")
+    assert static["page.css"].endswith(b".brand{color:red}")
     assert static["fonts/own.txt"] == b"own"
-    assert static["page.css"] == theme.load().static["page.css"]
+    assert static["detail.css"] == theme.load().static["detail.css"]
+    assert not {"tokens.css", "custom.css"} & set(static)
 
 
 def test_a_template_of_a_fork_may_extend_the_one_it_replaces(tmp_path: Path) -> None:
@@ -47,6 +52,31 @@ def test_a_template_of_a_fork_may_extend_the_one_it_replaces(tmp_path: Path) -> 
 
     assert b"<h1>Lost</h1>" in content
     assert b"There is no page at this address." in content
+
+
+def test_fonts_of_a_fork_are_allowed_by_the_policy(tmp_path: Path) -> None:
+    """Pages and headers allow fonts of the site as soon as it has one, and not before."""
+    write(tmp_path, "static/inter.woff2", "font")
+
+    without, with_font = (outputs.files(reports.empty(), theme.load(folder)) for folder in (None, tmp_path))
+
+    for path in (PurePosixPath("index.html"), PurePosixPath("_headers")):
+        assert b"font-src" not in without[path]
+        assert b"font-src" in with_font[path]
+
+
+def test_the_worked_example_of_the_documentation_works(tmp_path: Path) -> None:
+    """Its files, written as it says, put the telephone number into the header of every page."""
+    text = (Path(__file__).parents[2] / "docs" / "theming.md").read_text(encoding="utf-8")
+    (template,) = re.findall(r"```html\n(.*?)```", text, re.DOTALL)
+    (rules,) = re.findall(r"```css\n(.*?)```", text, re.DOTALL)
+    write(tmp_path, "templates/base.html", template)
+    write(tmp_path, "static/custom.css", rules)
+
+    loaded = theme.load(tmp_path)
+
+    assert b"On call: <a" in theme_page(loaded, "404.html").partition(b"</header>")[0]
+    assert b"@font-face" in loaded.static["page.css"]
 
 
 def theme_page(loaded: theme.Theme, name: str) -> bytes:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from statusledger import words
+from statusledger.clock import format_instant
 from statusledger.language import gettext, markup, ngettext
 from statusledger.outputs.times import Times
 from statusledger.report.records import MonitorReport
@@ -23,12 +24,16 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One column of the strip: what it is about, the figure, a note, and where to read on."""
+    """One column of the strip: what it is about, the figure, a note, and where to read on.
+
+    `ago` is the instant that the note counts from; a script may tell it by the visitor's clock.
+    """
 
     label: str
     figure: str
     note: str = ""
     link: Anchor | None = None
+    ago: str | None = None
 
 
 def how_we_count() -> Anchor:
@@ -41,7 +46,7 @@ def last_measured(at: int | None, times: Times, link: Anchor | None = None) -> F
     if at is None:
         return Fact(gettext("Last measured"), gettext("Never"), gettext("nothing has been measured yet"), link)
     note = gettext("%(age)s before this page was built", age=words.age(max(0, times.now - at)))
-    return Fact(gettext("Last measured"), times.moment(at), note, link)
+    return Fact(gettext("Last measured"), times.moment(at), note, link, ago=format_instant(at))
 
 
 def measured_from(names: Collection[str], overdue: Collection[str] = ()) -> Fact:

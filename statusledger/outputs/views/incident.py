@@ -85,12 +85,13 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The incidents that began in one local month, newest first."""
+    """The incidents that began in one local month, newest first; `over` once neither it nor any of them lasts."""
 
     key: str
     name: str
     summary: str
     entries: tuple[Entry, ...]
+    over: bool
 
 
 def entry(incident: IncidentReport, times: Times) -> Entry:
@@ -176,7 +177,8 @@ def by_month(incidents: Sequence[IncidentReport], times: Times) -> tuple[Month, 
             duration=words.duration(sum(incident.down_ms for incident in members)),
         )
         entries = tuple(entry(incident, times) for incident in members)
-        months.append(Month(key, words.month_words(key), summary, entries))
+        over = key != times.month(times.now) and not any(incident.lasts for incident in members)
+        months.append(Month(key, words.month_words(key), summary, entries, over))
     return tuple(months)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from statusledger.clock import MINUTE_MS, format_instant
 from statusledger.config import Link
 from statusledger.language import markup
 from statusledger.model import Shown
@@ -21,22 +22,41 @@ ICON = (
 )
 GREEN, RED, GREY = "0f8a52", "8c1038", "818b98"
 COLOURS: Mapping[Shown, str] = {Shown.PARTIAL: RED, Shown.MAJOR: RED, Shown.NODATA: GREY}
+# How long a host may go on handing out a page after a newer one was published.
+CACHED_MS = 10 * MINUTE_MS
 BRAND_SUFFIX = " Status"
 # RFC 3986: what may stand in an address as it is.
 ADDRESS_CHARACTERS = "%:/?#[]@!$&'()*+,;="
 
 
 @dataclass(frozen=True, slots=True)
+class Fresh:
+    """Until when (ISO 8601) a page may be read as it is, and what is to be said of it from then on."""
+
+    until: str
+    notice: Markup
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
-    """The frame of all pages of one build; `generated` is empty unless a part of the past was generated."""
+    """The frame of all pages of one build; `icon` tells the verdict, `still` stands on pages that do not speak of now.
+
+    `generated` is empty unless a part of the past was generated.
+    """
 
     name: str
     brand: str
     suffix: str
     logo: str | None
+    favicon: str | None
     icon: str
+    still: str
+    header: str | None
+    footer: str | None
+    fresh: Fresh | None
     links: tuple[Link, ...]
     built: Markup
+    recompute: Markup
     generated: Markup
     operators: bool
 
@@ -49,10 +69,16 @@ def site(report: Report, times: Times, static: Mapping[str, bytes]) -> Site:
         name=name,
         brand=brand,
         suffix=name.removeprefix(brand).strip(),
-        logo=_logo(report.page.logo, static),
+        logo=_picture(report.page.logo, static),
+        favicon=_picture(report.page.favicon, static),
         icon=_icon(report.verdict.shown),
+        still=_icon(Shown.NODATA),
+        header=report.page.header,
+        footer=report.page.footer,
+        fresh=_fresh(report, times),
         links=tuple(_links(report.page.links)),
         built=_built(report, times),
+        recompute=_recompute(),
         generated=generated_until(report, times),
         operators=report.operators is not None,
     )
@@ -75,9 +101,12 @@ def _built(report: Report, times: Times) -> Markup:
         sentences = [markup("Built %(time)s by %(engine)s from ledger commit %(commit)s.", commit=commit, **names)]
     if environment:
         sentences.append(markup("Environment: %(environment)s.", environment=environment))
+    return Markup(" ").join([*sentences, _recompute()])
+
+
+def _recompute() -> Markup:
     command = Markup("<code>statusledger sla</code>")
-    sentences.append(markup("Anyone with a clone can recompute every figure: %(command)s.", command=command))
-    return Markup(" ").join(sentences)
+    return markup("Anyone with a clone can recompute every figure: %(command)s.", command=command)
 
 
 def generated_until(report: Report, times: Times) -> Markup:
@@ -88,7 +117,25 @@ def generated_until(report: Report, times: Times) -> Markup:
     return markup("Everything up to %(time)s was generated for the demo, not measured.", time=times.full(until))
 
 
-def _logo(path: str | None, static: Mapping[str, bytes]) -> str | None:
+def _fresh(report: Report, times: Times) -> Fresh | None:
+    """Until when what was measured last may stand: as long as it holds, and as long as a host may hand out old pages.
+
+    None where nothing was measured, or where the page says already that its data is old.
+    """
+    measured = report.monitor.last_measured_at
+    holds = [check.max_staleness_ms for one in report.components.values() for check in one.checks]
+    if measured is None or not holds or report.monitor.stale:
+        return None
+    notice = markup(
+        "This page is older than it should be: its newest measurement is from %(time)s (%(age)s). "
+        "What happened since is not known.",
+        time=times.full(measured),
+        age=Markup('<span data-ago="{}"></span>').format(format_instant(measured)),
+    )
+    return Fresh(format_instant(measured + max(holds) + CACHED_MS), notice)
+
+
+def _picture(path: str | None, static: Mapping[str, bytes]) -> str | None:
     name = PurePosixPath(path).name if path else None
     return name if name in static else None
 

@@ -66,7 +66,7 @@ translations: $(READY)  ## bring the catalogues up to date with templates and co
 COMPILE = $(or $(UV),$(BIN)/uv) pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
 	--generate-hashes --custom-compile-command "make lock" $(LOCK_ARGS)
 WITHIN_LOCK = --constraint requirements.txt
-EXTRAS = apprise build dns json-schema postgres redis sealed
+EXTRAS = apprise build dns json-schema postgres redis s3 sealed
 
 lock: $(if $(UV),,$(READY))  ## write requirements*.txt anew from pyproject.toml (LOCK_ARGS=--upgrade takes newer versions)
 	$(COMPILE) --all-extras --group backend --group dev --output-file requirements.txt pyproject.toml

@@ -127,11 +127,14 @@ class Repository:
             self.run("update-index", "-z", "--index-info", stdin=index_entries(blobs), environment=index)
             # a partial clone lacks the blobs of others, which are not ours to change
             tree = self.text("write-tree", "--missing-ok", environment=index)
-        commit = ("commit-tree", tree, *(word for parent in parents for word in ("-p", parent)), "-m", message)
+        return self.identified("commit-tree", tree, *(word for one in parents for word in ("-p", one)), "-m", message)
+
+    def identified(self, *command: str) -> str:
+        """What a command says that makes a commit: in the name of whoever works here, or else in our own."""
         try:
-            return self.text("-c", "user.useConfigOnly=true", *commit)
+            return self.text("-c", "user.useConfigOnly=true", *command)
         except GitError:  # a CI machine on which nobody has said who they are
-            return self.text(*commit, environment=_IDENTITY)
+            return self.text(*command, environment=_IDENTITY)
 
     def blob(self, content: bytes) -> str:
         """The name of the content, which is stored."""

@@ -18,8 +18,8 @@ JOBS: Mapping[str, Sequence[str]] = {
     "ingest": ("ingest", "publish"),
     # history, and with it what was told, is published before the page is built from it, so that the page can name the
     # commit that it follows from
-    "publish": ("receive", "rollup", "alert", "drafts", "publish", "build"),
-    "page": ("rollup", "build"),
+    "publish": ("receive", "rollup", "alert", "drafts", "publish", "build", "deploy"),
+    "page": ("rollup", "build", "deploy"),
     "preview": ("receive", "validate", "build"),
 }
 # the jobs that tell the dead man's switch when every stage went well; others do so when they are asked to

@@ -258,6 +258,7 @@ def _watch(command: argparse.ArgumentParser) -> None:
     option("--report-every", "how often to print the table of states (default 10m; 0s: never)", "10m", _duration, "10m")
     option("--out", "where the site goes (default: ROOT/_site)", "DIR", Path)
     option("--base-url", "where the site will be served, instead of page.url", "URL")
+    _deploy(command)
     flag("--publish", "bring the clone up to its remote, and push history, in every round")
     flag("--dry-run", "run every check once, print, write nothing")
 
@@ -290,6 +291,17 @@ def _pull(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _deploy(command: argparse.ArgumentParser) -> None:
+    chosen = str(from_environment("--deploy", "")).split() or None
+    command.add_argument(
+        "--deploy",
+        action="append",
+        default=chosen,
+        metavar="PLACE",
+        help="where the site goes once it is built: branch:gh-pages, s3://bucket/folder; may be said again",
+    )
+
+
 def _heartbeat(command: argparse.ArgumentParser) -> None:
     command.add_argument("--heartbeat", action="store_true", help="tell monitor.heartbeat_url when all went well")
 
@@ -297,8 +309,8 @@ def _heartbeat(command: argparse.ArgumentParser) -> None:
 _JOB_OPTIONS = {
     "probe": (_probe, _pull),
     "ingest": (_ingest,),
-    "publish": (_build, _pull, _heartbeat),
-    "page": (_build, _heartbeat),
+    "publish": (_build, _pull, _deploy, _heartbeat),
+    "page": (_build, _deploy, _heartbeat),
     "preview": (_validate, _build),
 }
 

@@ -97,8 +97,10 @@ class _Others:
             await self.child("report", seconds=ROUND_AT_MOST_SECONDS)
 
     def _site(self) -> Sequence[str]:
-        wanted = {"--out": self.arguments.out, "--base-url": self.arguments.base_url}
-        return [word for name, value in wanted.items() if value for word in (name, str(value))]
+        given = self.arguments
+        places = [("--deploy", one) for one in given.deploy or ()]
+        wanted = [("--out", given.out), ("--base-url", given.base_url), *places]
+        return [word for name, value in wanted if value for word in (name, str(value))]
 
     async def _every(self, interval_ms: int) -> AsyncIterator[None]:
         """Once an interval, from now on, until the stop; what takes longer than that is followed at once."""

@@ -33,7 +33,7 @@ def write(files: Mapping[PurePosixPath, bytes], out: Path) -> Written:
     try:
         if not (out / MARK).is_file() and MARK in files:
             _put(out / MARK, files[MARK])  # first, so that a build that was cut short can be repeated
-        changed = sum(_put(out / path, content) for path, content in sorted(files.items(), key=_order))
+        changed = sum(_put(out / path, content) for path, content in sorted(files.items(), key=order))
         removed = sum(_remove(path) for path in _stale(files, out))
     except OSError as error:
         place = error.filename or out
@@ -51,7 +51,7 @@ def _refuse_foreign(out: Path) -> None:
         raise OutputError(message)
 
 
-def _order(item: tuple[PurePosixPath, bytes]) -> tuple[int, int, str]:
+def order(item: tuple[PurePosixPath, object]) -> tuple[int, int, str]:
     """Deep files first (they are linked to), then what stands at the top; what the build was made from comes last."""
     path = item[0]
     return (path == MARK, -len(path.parts), str(path))

@@ -5,6 +5,7 @@ StatusledgerError                1  the request could not be carried out
 ├── ConfigurationError           2  checks.yml: every problem at once, each with file, line and column
 ├── LedgerError                  1  history could not be read or written; what was recorded stays as it was
 │   └── PublishError             5  the rows are kept here, but could not be pushed
+├── ForgeError                   1  the host of the repository did not do what it was asked by its API
 └── OutputError                  2  the site could not be written; the earlier one stays as it was
 
 A failing target is none of these: it is an observation.
@@ -69,3 +70,7 @@ class OutputError(StatusledgerError):
     """The site could not be written; the one that was there before is untouched."""
 
     exit_code = 2
+
+
+class ForgeError(StatusledgerError):
+    """The host of the repository did not open an issue or a pull request, or did not answer."""

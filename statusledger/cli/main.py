@@ -34,6 +34,7 @@ COMMANDS = {
     "private": "private",
     "run": "chain",
     "watch": "watch",
+    "watchdog": "watchdog",
     "serve": "serve",
     "init": "init",
     "schema": "schema",
@@ -105,6 +106,7 @@ def parser() -> argparse.ArgumentParser:
     )
     _chain(command("run", "Every stage of a job in order, each although an earlier one failed."))
     _watch(command("watch", "Probe on schedule, alert, build, report and publish, until it is stopped."))
+    _watchdog(command("watchdog", "Say which locations still measure (exit 1 if one is silent)."))
     serve = command("serve", "Build the site and preview it on this machine.")
     serve.add_argument("--port", type=int, default=8000, metavar="N", help="port on 127.0.0.1 (default 8000; 0: any)")
     _init(command("init", "Write a new repository that is a status page; files that are there stay as they are."))
@@ -263,6 +265,13 @@ def _watch(command: argparse.ArgumentParser) -> None:
     flag("--dry-run", "run every check once, print, write nothing")
 
 
+def _watchdog(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--location", metavar="ID", help="only this one (default: STATUSLEDGER_LOCATION, or all)")
+    command.add_argument(
+        "--issue", action="store_true", help="open an issue while one is silent, close it afterwards (GITHUB_TOKEN)"
+    )
+
+
 def _init(command: argparse.ArgumentParser) -> None:
     command.add_argument("folder", type=Path, metavar="DIR", help="where to; may be new, or a clone")
     command.add_argument("--name", metavar="NAME", help="the title of the page (default: the folder's name)")
@@ -312,6 +321,7 @@ _JOB_OPTIONS = {
     "publish": (_build, _pull, _deploy, _heartbeat),
     "page": (_build, _deploy, _heartbeat),
     "preview": (_validate, _build),
+    "watchdog": (_watchdog,),
 }
 
 

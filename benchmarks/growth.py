@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,19 +24,24 @@ FIRST_DAYS = 4
 GC_DAYS = 15
 TICKS_A_DAY = 288
 LIMIT = 1.2
+SEALED_BYTES = 400  # a line of a few results for one recipient
 START = 1_767_225_600_000  # 2026-01-01
 AUTHOR = b"statusledger <statusledger@localhost>"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Who writes how much: each writer (a location, or a shard of one) commits every `ticks` ticks of five minutes."""
+    """Who writes how much: each writer (a location, or a shard of one) commits every `ticks` ticks of five minutes.
+
+    `sealed`: each also has a private file of the same name, whose lines are random as encrypted ones are.
+    """
 
     name: str
     writers: Sequence[tuple[str, tuple[int, int] | None]]
     checks: int
     days: int = 45
     ticks: int = 1
+    sealed: bool = False
 
     @property
     def commits(self) -> int:
@@ -48,6 +54,7 @@ CASES = (
     Case("30 checks, 2 locations, each tick a commit", [("eu", None), ("us", None)], 30),
     Case("30 checks, 12 locations, each hour a commit", [(code, None) for code in TWELVE], 30, ticks=12),
     Case("30 checks in 8 shards of one location, each 15 min", [("eu", (i, 8)) for i in range(1, 9)], 4, ticks=3),
+    Case("30 checks, 2 locations, private ones too, each tick", [("eu", None), ("us", None)], 30, sealed=True),
     Case("30 checks, 2 locations, each 2 h, a year", [("eu", None), ("us", None)], 30, days=365, ticks=24),
 )
 
@@ -103,15 +110,16 @@ def _commits(case: Case, day: int, chance: np.random.Generator) -> Iterator[byte
     """The day of all writers as a stream for fast-import, in the order of the clock."""
     at = START + day * DAY_MS
     lines = [_lines(case.checks, at, chance) for _ in case.writers]
-    paths = [raw_path(Path("history"), code, at, shard).as_posix().encode() for code, shard in case.writers]
+    closed = [_sealed_lines(chance) if case.sealed else [] for _ in case.writers]
+    paths = [raw_path(Path(), code, at, shard).as_posix().encode() for code, shard in case.writers]
     for tick in range(case.ticks, TICKS_A_DAY + 1, case.ticks):
         seconds = (at + tick * 5 * MINUTE_MS) // 1000
-        for path, own in zip(paths, lines, strict=True):
-            content = b"".join(own[:tick])
-            yield (
-                b"commit refs/heads/main\ncommitter %s %d +0000\ndata 19\nRecord measurements\n"
-                b"M 100644 inline %s\ndata %d\n%s\n" % (AUTHOR, seconds, path, len(content), content)
-            )
+        for path, own, private in zip(paths, lines, closed, strict=True):
+            yield b"commit refs/heads/main\ncommitter %s %d +0000\ndata 19\nRecord measurements\n" % (AUTHOR, seconds)
+            for folder, written in ((b"history/", own[:tick]), (b"history/sealed/", private[:tick])):
+                content = b"".join(written)
+                if content:
+                    yield b"M 100644 inline %s%s\ndata %d\n%s\n" % (folder, path, len(content), content)
 
 
 def _lines(checks: int, at: int, chance: np.random.Generator) -> list[bytes]:
@@ -127,6 +135,11 @@ def _lines(checks: int, at: int, chance: np.random.Generator) -> list[bytes]:
         for row, bads in zip(times, failed.tolist(), strict=True)
     )
     return [f'{{"t":{at + tick * 5 * MINUTE_MS},"r":{{{row}}}}}\n'.encode() for tick, row in enumerate(rows)]
+
+
+def _sealed_lines(chance: np.random.Generator) -> list[bytes]:
+    """A day of private lines of one writer."""
+    return [b64encode(b"age-encryption.org/v1\n" + chance.bytes(SEALED_BYTES)) + b"\n" for _ in range(TICKS_A_DAY)]
 
 
 def _pack_bytes(repository: Path) -> int:

@@ -25,7 +25,7 @@ CHECKS = """\
 schema: 1
 page: {name: Acme Status, url: "https://status.acme.example", since: 2026-01-01}
 monitor: {locations: [eu], allow_networks: [127.0.0.0/8], canaries: []}
-defaults: {interval: 5m, timeout: 5s, retries: 0, confirm_down: 1, max_staleness: 10m}
+defaults: {interval: 5m, timeout: 5s, retries: 0, confirm_down: 1, max_staleness: 1h}
 groups:
   - id: core
     name: Core
@@ -87,15 +87,17 @@ def is_encrypted(line: bytes) -> bool:
     return b64decode(line).startswith(b"age-encryption.org/v1\n")
 
 
-def lay(root: Path, start: int, end: int, *, down: Sequence[int] = (), told: bool = False) -> None:
-    """Rows of both components every five minutes: the private one is down at these instants, and says why.
+def lay(
+    root: Path, start: int, end: int, *, down: Sequence[int] = (), told: bool = False, step: int = 5 * MINUTE_MS
+) -> None:
+    """Rows of both components, one a step: the private one is down at these instants, and says why.
 
     `told`: it is a member of a public service, so the bare status stands in the public row too.
     """
     public: dict[Path, list[bytes]] = {}
     sealed: dict[Path, list[bytes]] = {}
     keep, vault = sealer([RECIPIENT]), opaque("zanzibar")
-    for t in range(start, end, 5 * MINUTE_MS):
+    for t in range(start, end, step):
         failed = t in down
         bare = {vault: ["down" if failed else "up", None, None]} if told else {}
         lines = public.setdefault(raw_path(root / "history", "eu", t), [])
@@ -103,7 +105,7 @@ def lay(root: Path, start: int, end: int, *, down: Sequence[int] = (), told: boo
         result = ["down", 40, "status:503", ERROR_TEXT] if failed else 120
         lines = sealed.setdefault(raw_path(root / "history" / "sealed", "eu", t), [])
         lines.append(keep(record_line({"t": t, "r": {vault: result}})))
-        if failed and t - 5 * MINUTE_MS not in down:
+        if failed and t - step not in down:
             lines.append(keep(record_line({"t": t, "e": {vault: EVIDENCE}})))
     for path, written in (*public.items(), *sealed.items()):
         append(path, written)

@@ -19,7 +19,9 @@ from statusledger.cli.main import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ["statusledger", "probes", "site_src"]
-EXTRA_LOCKS = [f"requirements-{name}.txt" for name in ("apprise", "dns", "json-schema", "postgres", "redis", "s3", "sealed")]
+EXTRA_LOCKS = [
+    f"requirements-{name}.txt" for name in ("apprise", "dns", "json-schema", "postgres", "redis", "s3", "sealed")
+]
 LOCKS = [
     "requirements.txt", "requirements-backend.txt", "requirements-probe.txt", "requirements-build.txt", *EXTRA_LOCKS,
 ]  # fmt: skip

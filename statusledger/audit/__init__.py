@@ -6,8 +6,8 @@ it, because it is then no longer part of the history (`--since`).
 """
 
 from statusledger.audit.findings import Breach, Finding
-from statusledger.audit.ledger import audit_ledger
+from statusledger.audit.ledger import Private, audit_ledger
 from statusledger.audit.past import Past, open_past
 from statusledger.audit.site import Rebuild, audit_site
 
-__all__ = ["Breach", "Finding", "Past", "Rebuild", "audit_ledger", "audit_site", "open_past"]
+__all__ = ["Breach", "Finding", "Past", "Private", "Rebuild", "audit_ledger", "audit_site", "open_past"]

@@ -1,7 +1,8 @@
 """Every change to the ledger is whole lines at the end of a file; only a raw file whose days are sealed may go.
 
 Rows of a raw file count as sealed when, in the very commit that removes the file, the newest rollup line of some
-component for each of their UTC days is sealed and names both their check and their location.
+component for each of their UTC days is sealed and names both their check and their location. Of private lines an audit
+without the identity sees no rows, so it sees to it that their files were old enough to go.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from statusledger import words
 from statusledger.audit.findings import Breach
 from statusledger.audit.lines import fault
 from statusledger.audit.past import Past, Version
-from statusledger.audit.pruning import Pruning
+from statusledger.audit.pruning import Pruning, SealedPruning
+from statusledger.sealed import OpenLine
 
-RAW = "history/raw/"
+RAW, SEALED_RAW = "history/raw/", "history/sealed/raw/"
 LEDGER = (
     RAW,
     "history/facts/",
@@ -36,9 +38,9 @@ class AppendOnly:
     name = "append only"
     promise = "nothing edited, removed or inserted"
 
-    def __init__(self, past: Past) -> None:
+    def __init__(self, past: Past, open_line: OpenLine | None = None) -> None:
         self._commits = len(past.commits)
-        self._pruning = Pruning(past)
+        self._pruning = {RAW: Pruning(past), SEALED_RAW: SealedPruning(past, open_line)}
         self._files: set[str] = set()
         self._pruned = 0
 
@@ -60,11 +62,12 @@ class AppendOnly:
         return f"{words.plural(self._commits, 'commit')}, {words.plural(len(self._files), 'file')}{pruned}"
 
     def _gone(self, version: Version) -> Iterator[Breach]:
-        if not version.path.startswith(RAW):
+        pruning = next((one for folder, one in self._pruning.items() if version.path.startswith(folder)), None)
+        if pruning is None:
             yield _breach(version, 0, "was deleted or renamed; only raw files of sealed days may go")
             return
         contents = {before for before in version.before if before is not None}
-        found = [self._pruning.unsealed(version.commit.id, version.path, content) for content in contents]
+        found = [pruning.unsealed(version.commit, version.path, content) for content in contents]
         reasons = list(filter(None, found))
         self._pruned += not reasons
         if reasons:

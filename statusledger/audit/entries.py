@@ -13,16 +13,17 @@ from statusledger.audit.findings import Breach
 from statusledger.audit.lines import Line, added, entry
 from statusledger.audit.past import Commit, Version
 from statusledger.clock import MINUTE_MS, format_instant, parse_instant
+from statusledger.sealed import OpenLine
 
 # a line and its commit may be made by machines whose clocks differ
 TOLERANCE_MS = 2 * MINUTE_MS
 
 
-def entries(version: Version, path: str) -> Iterator[tuple[Line, dict[str, Any]]]:
+def entries(version: Version, path: str, open_line: OpenLine | None = None) -> Iterator[tuple[Line, dict[str, Any]]]:
     """Each new line with its object, if this is a version of a file at or below the path."""
     if version.path.startswith(path):
         for line in added(version):
-            found = entry(line)
+            found = entry(line, open_line)
             if found is not None:
                 yield line, found
 

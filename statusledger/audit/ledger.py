@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from statusledger.audit.append_only import AppendOnly
 from statusledger.audit.findings import Breach, Check, Finding
@@ -11,15 +12,24 @@ from statusledger.audit.openings import INCIDENTS, Openings
 from statusledger.audit.page_since import CONFIGURATION, PageSince
 from statusledger.audit.past import Past, Version
 from statusledger.audit.policies import POLICY, Policies
-from statusledger.audit.rollups import ROLLUP, Recount, Rollups
+from statusledger.audit.rollups import PRIVATE, ROLLUP, Recount, Rollups
 from statusledger.audit.statements import STATEMENTS, Statements
 from statusledger.audit.ticks import Ticks
+from statusledger.sealed import OpenLine
 
 READ = ("history", CONFIGURATION)
 REMEMBERED = (INCIDENTS, POLICY, ROLLUP, STATEMENTS, CONFIGURATION)
 
 
-def audit_ledger(past: Past, recount: Recount) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class Private:
+    """How the private part of the ledger is read and counted again, by who can: plain lines need no `open_line`."""
+
+    recount: Recount
+    open_line: OpenLine | None = None
+
+
+def audit_ledger(past: Past, recount: Recount, private: Private) -> list[Finding]:
     """A finding per check: the continuation of an earlier audit, growth, dates, revisions, sealed days.
 
     `recount` counts the sealed days of a commit again from its raw rows.
@@ -29,14 +39,20 @@ def audit_ledger(past: Past, recount: Recount) -> list[Finding]:
     for version in _known_before(past):
         for check in remembering:
             list(check.look(version))
-    rollups = Rollups(past)
-    checks: Sequence[Check] = (AppendOnly(past), Ticks(), Notices(past), *remembering, rollups)
+    rollups, hidden = Rollups(past), Rollups(past, PRIVATE, private.open_line)
+    growth, ticks = AppendOnly(past, private.open_line), Ticks(private.open_line)
+    checks: Sequence[Check] = (growth, ticks, Notices(past), *remembering, rollups, hidden)
     breaches: dict[str, list[Breach]] = {check.name: [] for check in checks}
     for version in past.versions(*READ):
         for check in checks:
             breaches[check.name] += check.look(version)
     breaches[rollups.name] += rollups.judge(recount)
-    found = (Finding(check.name, check.looked_at(), check.promise, tuple(breaches[check.name])) for check in checks)
+    breaches[hidden.name] += hidden.judge(private.recount)
+    found = [
+        Finding(check.name, check.looked_at(), check.promise, tuple(breaches[check.name]))
+        for check in checks
+        if check is not hidden or hidden.has_looked
+    ]
     return [*_continuation(past), *found]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from statusledger.audit.past import Version
+from statusledger.sealed import NotOpened, OpenLine, is_sealed
 
 Fault = tuple[int, str]  # line number, what happened to it
 
@@ -55,13 +56,23 @@ def numbered(content: bytes, above: int = 0) -> list[Line]:
     return [Line(number, text) for number, text in enumerate(split(content), above + 1)]
 
 
-def entry(line: Line) -> dict[str, Any] | None:
-    """The line's object, None where the line is damaged or something else."""
+def entry(line: Line, open_line: OpenLine | None = None) -> dict[str, Any] | None:
+    """The line's object, None where the line is damaged, sealed or something else."""
     try:
-        found = json.loads(line.text)
+        found = json.loads(opened(line.text, open_line))
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
+
+
+def opened(text: bytes, open_line: OpenLine | None) -> bytes:
+    """The text of a line, a sealed one as it was; nothing where it stays closed."""
+    if not is_sealed(text):
+        return text
+    try:
+        return open_line(text) if open_line else b""
+    except NotOpened:
+        return b""
 
 
 def _appended(before: bytes, now: bytes) -> bytes | None:

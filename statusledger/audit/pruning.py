@@ -12,10 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from statusledger.audit.lines import entry, numbered
-from statusledger.audit.past import Past
-from statusledger.clock import to_datetime
+from statusledger.audit.past import Commit, Past
+from statusledger.clock import DAY_MS, format_duration, to_datetime
+from statusledger.config.blocks import RetentionBlock
 from statusledger.history import raw_location, read_lines
+from statusledger.rollup.sources import file_day
+from statusledger.sealed import OpenLine, is_sealed
 from statusledger.written import source
 
 CONFIGURATION = ("checks.yml", "checks")
@@ -40,25 +45,34 @@ class Watched:
 
 
 class Pruning:
-    """What may be pruned, commit by commit."""
+    """What may be pruned below the history folder, commit by commit."""
 
-    def __init__(self, past: Past) -> None:
+    folder = "history"
+
+    def __init__(self, past: Past, open_line: OpenLine | None = None) -> None:
         self._past = past
+        self._open_line = open_line
         self._commit = ""
         self._sealed: dict[str, list[SealedDay]] = {}
         self._watched: Names | None = None
 
-    def unsealed(self, commit: str, path: str, content: bytes) -> str | None:
+    def unsealed(self, commit: Commit, path: str, content: bytes) -> str | None:
         """What of the file's content is not sealed in the commit's tree, in words; None when all of it is."""
         location = raw_location(Path(path))
         if location is None:
             return "it is not a ledger file by its name, so nothing seals it"
-        if commit != self._commit:
-            self._commit, self._sealed, self._watched = commit, {}, None
-        for day, check in _measured(path, content):
+        if commit.id != self._commit:
+            self._commit, self._sealed, self._watched = commit.id, {}, None
+        for day, check in _measured(path, content, self._open_line):
             if not self._is_sealed(day, check, location):
-                return f"{check} as measured by {location} on {day} is not sealed in history/rollup/{day[:7]}.jsonl"
+                return self._told(day, check, location)
         return None
+
+    def _told(self, day: str, check: str, location: str) -> str:
+        return f"{check} as measured by {location} on {day} is not sealed in {self._rollup(day)}"
+
+    def _rollup(self, day: str) -> str:
+        return f"{self.folder}/rollup/{day[:7]}.jsonl"
 
     def _is_sealed(self, day: str, check: str, location: str) -> bool:
         lines = self._sealed_days(day)
@@ -71,9 +85,9 @@ class Pruning:
     def _sealed_days(self, day: str) -> list[SealedDay]:
         """The newest line of each component for the day, where that one is sealed; a month is read at once."""
         if day not in self._sealed:
-            content = self._past.content(self._commit, f"history/rollup/{day[:7]}.jsonl") or b""
+            content = self._past.content(self._commit, self._rollup(day)) or b""
             newest: dict[str, dict[str, SealedDay]] = defaultdict(dict)
-            for line in filter(None, map(entry, numbered(content))):
+            for line in filter(None, (entry(line, self._open_line) for line in numbered(content))):
                 if isinstance(line.get("checks"), dict) and isinstance(line.get("src"), dict):
                     newest[str(line.get("d"))][str(line.get("c"))] = line
             for one, lines in newest.items():
@@ -81,13 +95,49 @@ class Pruning:
         return self._sealed.setdefault(day, [])
 
 
-def _measured(path: str, content: bytes) -> list[tuple[str, str]]:
+class SealedPruning(Pruning):
+    """What may be pruned below history/sealed: a file older than rows and evidence are kept, as checks.yml says there.
+
+    Rows that can be read are held against the sealed days that can be read; what is wrong is told without their names.
+    """
+
+    folder = "history/sealed"
+
+    def unsealed(self, commit: Commit, path: str, content: bytes) -> str | None:
+        """Why the file might not go yet, in words; None when nothing speaks against it."""
+        if raw_location(Path(path)) is None:
+            return "it is not a ledger file by its name, so nothing seals it"
+        kept_ms = self._kept_ms(commit)
+        if file_day(Path(path)) + DAY_MS + kept_ms > commit.time_ms:
+            return f"private rows and evidence are kept for {format_duration(kept_ms)} (retention in checks.yml)"
+        return super().unsealed(commit, path, content)
+
+    def _told(self, day: str, check: str, location: str) -> str:
+        return f"what {location} measured on {day} is not sealed in {self._rollup(day)}"
+
+    def _is_sealed(self, day: str, check: str, location: str) -> bool:
+        content = self._past.content(self._commit, self._rollup(day)) or b""
+        closed = self._open_line is None and any(is_sealed(line.text) for line in numbered(content))
+        return closed or super()._is_sealed(day, check, location)
+
+    def _kept_ms(self, commit: Commit) -> int:
+        """How long the commit's configuration has private raw files kept."""
+        data = source.read(self._past.content(commit.id, CONFIGURATION[0]) or b"", CONFIGURATION[0]).data
+        written = data.get("retention") if isinstance(data, dict) else None
+        try:
+            keeping = RetentionBlock.model_validate(written or {})
+        except ValidationError:
+            keeping = RetentionBlock()
+        return max(keeping.raw, keeping.evidence)
+
+
+def _measured(path: str, content: bytes, open_line: OpenLine | None) -> list[tuple[str, str]]:
     """The UTC days and checks of all rows, as the ledger's own reader finds them."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / path
         file.parent.mkdir(parents=True)
         file.write_bytes(content)
-        rows, _ = read_lines(file, root=Path(folder) / "history")
+        rows, _ = read_lines(file, root=Path(folder) / "history", open_line=open_line)
     return sorted({(f"{to_datetime(row['t']):%Y-%m-%d}", check) for row in rows for check in row["r"]})
 
 

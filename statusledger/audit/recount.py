@@ -16,12 +16,13 @@ from statusledger.rollup.days import spelled
 from statusledger.rollup.line import SealedDay
 from statusledger.rollup.sealing import sealable, sealed_day, sources
 from statusledger.rollup.subject import Subject
+from statusledger.sealed import OpenLine
 from statusledger.timeline import ComponentTimeline
 
 
-def recount(root: Path, config: Config, as_of: int) -> SealedDays:
+def recount(root: Path, config: Config, as_of: int, open_line: OpenLine | None = None) -> SealedDays:
     """The lines by component and day, under the names that are written there; `root` is the history folder."""
-    reader = reader_of(root, config, as_of=as_of, full=True)
+    reader = reader_of(root, config, as_of=as_of, full=True, open_line=open_line)
     _, evaluation = settled(reader, config, as_of=as_of)
     found: dict[Key, dict[str, object]] = {}
     for identity, subject in reader.subjects.items():

@@ -16,13 +16,15 @@ from statusledger.audit.checkout import checkout
 from statusledger.audit.differences import first_difference
 from statusledger.audit.entries import breach, entries
 from statusledger.audit.findings import Breach
-from statusledger.audit.lines import Line, added
+from statusledger.audit.lines import Line, added, opened
 from statusledger.audit.past import Commit, Past, Version
 from statusledger.audit.ticks import RAW, instants
 from statusledger.clock import DAY_MS, to_datetime
 from statusledger.history import raw_location
+from statusledger.sealed import OpenLine
 
-ROLLUP = "history/rollup/"
+PUBLIC, PRIVATE = "history/", "history/sealed/"
+ROLLUP = f"{PUBLIC}rollup/"
 
 Key = tuple[str, str]  # component, day
 SealedDays = Mapping[Key, Mapping[str, Any]]
@@ -42,11 +44,13 @@ class _Sealed:
 class Rollups:
     """The newest line of each sealed day, against its rows."""
 
-    name = "rollups"
     promise = "the same when counted again"
 
-    def __init__(self, past: Past) -> None:
+    def __init__(self, past: Past, folder: str = PUBLIC, open_line: OpenLine | None = None) -> None:
+        self.name = "rollups" if folder == PUBLIC else "private rollups"
         self._past = past
+        self._raw, self._rollup = f"{folder}raw/", f"{folder}rollup/"
+        self._open_line = open_line
         self._sealed: dict[Key, _Sealed] = {}
         self._measured: set[tuple[str, str]] = set()
         self._newest: Commit | None = None
@@ -54,10 +58,11 @@ class Rollups:
 
     def look(self, version: Version) -> Iterator[Breach]:
         """Nothing yet: only the newest line of a day counts, so they are judged when all are known."""
-        if version.path.startswith(RAW) and (location := raw_location(Path(version.path))):
-            days = {t // DAY_MS for line in added(version) for t in instants(line.text)}
+        if version.path.startswith(self._raw) and (location := raw_location(Path(version.path))):
+            texts = (opened(line.text, self._open_line) for line in added(version))
+            days = {t // DAY_MS for text in texts for t in instants(text)}
             self._measured.update((location, _spelled(day)) for day in days)
-        for line, said in entries(version, ROLLUP):
+        for line, said in entries(version, self._rollup, self._open_line):
             self._sealed[str(said.get("c")), str(said.get("d"))] = _Sealed(version, line, said)
             self._newest = version.commit
         yield from ()
@@ -71,8 +76,15 @@ class Rollups:
         self._recounted = len(self._sealed.keys() & counted.keys())
         for key, sealed in self._sealed.items():
             reason = self._fault(sealed, counted.get(key))
-            if reason:
+            if reason and self._raw == RAW:
                 yield breach(sealed.version, sealed.line, f"sealed day {key[1]} of {key[0]}: {reason}")
+            elif reason:
+                yield breach(sealed.version, sealed.line, "a sealed day of a private component: not what its rows say")
+
+    @property
+    def has_looked(self) -> bool:
+        """Whether there was any sealed day that could be read."""
+        return bool(self._sealed)
 
     def looked_at(self) -> str:
         """Sealed days."""

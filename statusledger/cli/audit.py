@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from statusledger import outputs
-from statusledger.audit import Finding, Past, audit_ledger, audit_site, open_past
+from statusledger.audit import Finding, Past, Private, audit_ledger, audit_site, open_past
 from statusledger.audit.recount import recount
 from statusledger.audit.rollups import SealedDays
 from statusledger.audit.site import Files, Origin
 from statusledger.cli.build import make
+from statusledger.cli.ledgers import private_part
 from statusledger.cli.place import Place, place
 from statusledger.errors import UsageError
 from statusledger.outputs import theme
@@ -27,7 +28,8 @@ def run(arguments: argparse.Namespace) -> int:
     """0 when every promise was kept, 1 when one was broken; each breach names commit, file and line."""
     where = place(arguments)
     with open_past(where.root, arguments.since) as past:
-        findings = audit_ledger(past, partial(_recount, where))
+        private = Private(partial(_recount_private, where), where.opener())
+        findings = audit_ledger(past, partial(_recount, where), private)
         if arguments.site:
             engine = f"statusledger {version('statusledger')}"
             findings.append(audit_site(past, arguments.site, partial(_rebuild, where), engine=engine))
@@ -42,6 +44,12 @@ def _recount(where: Place, tree: Path, as_of: int) -> SealedDays:
     """The sealed days of the tree, counted again from its raw rows."""
     there = _there(where, tree, as_of)
     return recount(there.history, there.config().public, as_of)
+
+
+def _recount_private(where: Place, tree: Path, as_of: int) -> SealedDays:
+    """The same of private components, as far as whoever audits can read them."""
+    part = private_part(_there(where, tree, as_of))
+    return recount(part.root, part.config, as_of, part.open_line) if part else {}
 
 
 def _rebuild(where: Place, tree: Path, origin: Origin) -> Files:

@@ -22,7 +22,7 @@ STANDARD_INPUT = "-"
 def run(arguments: argparse.Namespace) -> int:
     """0; UsageError (2) tells every problem of every report, and then nothing was recorded."""
     where = place(arguments)
-    config = where.whole_config()
+    config = where.config()  # where lines are sealed no private check takes reports
     data, source = _input(arguments.file)
     reported = pushed.read(data, source=source, config=config, now=where.started_at)
     taken = [seen for seen in reported if schedule.is_active(config.checks[seen.check], seen.started_at)]
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     guard = confidential.guard(config)
     new = _record(where.history, [seen for seen in taken if seen.check not in private])
     if guard:
-        new += _record(where.sealed, [seen for seen in taken if seen.check in private], guard)
+        new += _record(where.sealed, [seen for seen in taken if seen.check in private], guard, where.opener())
     LOG.info("%d report(s) recorded, %d were already in history", len(new), len(taken) - len(new))
     _print(taken, private)
     outcome(arguments).did.append(f"{len(new)} report(s) recorded")
@@ -50,14 +50,19 @@ def _input(file: Path | str) -> tuple[bytes, str]:
         raise UsageError(message) from error
 
 
-def _record(root: Path, observations: Sequence[Observation], guard: sealed.Guard = bytes) -> list[Observation]:
-    """Appends what history does not hold yet, and says what that was. A sealed report may be repeated."""
+def _record(
+    root: Path,
+    observations: Sequence[Observation],
+    guard: sealed.Guard = bytes,
+    open_line: sealed.OpenLine | None = None,
+) -> list[Observation]:
+    """Appends what history does not hold yet, and says what that was; what cannot be opened may be told again."""
     new: list[Observation] = []
     days: dict[Path, list[Observation]] = {}
     for seen in observations:
         days.setdefault(history.raw_path(root, schedule.PUSH, seen.started_at), []).append(seen)
     for path, reported in days.items():
-        rows, _ = history.read_lines(path, root=root)
+        rows, _ = history.read_lines(path, root=root, open_line=open_line)
         missing = pushed.unrecorded(reported, rows)
         history.append(path, [guard(history.tick_line(tick)) for tick in pushed.ticks(missing)])
         new += missing

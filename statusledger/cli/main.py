@@ -198,6 +198,7 @@ def _sla(command: argparse.ArgumentParser) -> None:
     subject = command.add_mutually_exclusive_group()
     for kind in ("component", "service", "contract"):
         subject.add_argument(f"--{kind}", metavar="ID", help=f"only this {kind}")
+    command.add_argument("--private", action="store_true", help="private components too: not where others read along")
 
 
 def _alert(command: argparse.ArgumentParser) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from statusledger import words
 from statusledger.cli import files
-from statusledger.cli.place import place
+from statusledger.cli.ledgers import private_part
+from statusledger.cli.place import Place, place
 from statusledger.clock import Period, calendar, format_instant, local_date
 from statusledger.config import Config
 from statusledger.errors import UsageError
@@ -24,6 +26,8 @@ from statusledger.report import reading
 from statusledger.report.evaluation import Evaluation, evaluate
 from statusledger.report.statements import subject_of, within
 from statusledger.rollup.policy import policy
+from statusledger.rollup.reading import joined
+from statusledger.sealed import IDENTITY_VARIABLE
 
 COLUMNS = ("", "uptime", "coverage", "down", "unknown", "budget left", "status")
 
@@ -34,18 +38,33 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.end <= arguments.start:
         message = f"--to {format_instant(arguments.end)} is not after --from {format_instant(arguments.start)}"
         raise UsageError(message)
-    config = where.config().public
     period = Period("", arguments.start, arguments.end)
-    past = _past(period, where.started_at)
-    filed = files.filed(where, config)
-    history = reading.read(where.history, config, as_of=where.started_at, periods=[past], filed=filed)
-    evaluation = evaluate(config, history, as_of=where.started_at, filed=filed)
+    config, evaluation = _evaluated(where, _past(period, where.started_at), private=arguments.private)
+    arguments.component = config.opaque.get(arguments.component, arguments.component)
     answer = _answer(config, evaluation, period, arguments)
     if arguments.json:
         sys.stdout.buffer.write(document(answer))
     else:
-        _table(answer)
+        _table(answer, {opaque: written for written, opaque in config.opaque.items()})
     return 0
+
+
+def _evaluated(where: Place, past: Period, *, private: bool) -> tuple[Config, Evaluation]:
+    """What everybody knows; and with `private` components the rest, but for services: these stay as they are."""
+    config, as_of = where.config().public, where.started_at
+    filed = files.filed(where, config)
+    history = reading.read(where.history, config, as_of=as_of, periods=[past], filed=filed)
+    evaluation = evaluate(config, history, as_of=as_of, filed=filed)
+    if not private:
+        return config, evaluation
+    part = private_part(where)
+    if part is None:
+        message = f"--private: there is nothing private here, or it cannot be read: {IDENTITY_VARIABLE} is not set"
+        raise UsageError(message)
+    whole = where.whole_config(warns=False)
+    hidden = reading.read(part.root, part.config, as_of=as_of, periods=[past], open_line=part.open_line)
+    everything = evaluate(whole, joined(history, hidden), as_of=as_of, filed=files.filed(where, whole))
+    return whole, replace(everything, services={**everything.services, **evaluation.services})
 
 
 def _answer(config: Config, evaluation: Evaluation, period: Period, arguments: argparse.Namespace) -> dict[str, Any]:
@@ -114,10 +133,10 @@ def _chosen(subjects: Mapping[str, Any], arguments: argparse.Namespace, kind: st
     return {name: subjects[name]}
 
 
-def _table(answer: Mapping[str, Any]) -> None:
+def _table(answer: Mapping[str, Any], names: Mapping[str, str]) -> None:
     rows: list[tuple[str, ...]] = [COLUMNS]
     for kind in ("components", "services", "contracts"):
-        rows.extend(_row(identity, one) for identity, one in answer[kind].items())
+        rows.extend(_row(names.get(identity, identity), one) for identity, one in answer[kind].items())
     widths = [max(len(row[index]) for row in rows) for index in range(len(COLUMNS))]
     print(f"{answer['from']} to {answer['to']}, as of {answer['as_of']}")
     for row in rows:

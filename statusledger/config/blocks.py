@@ -121,10 +121,10 @@ class RetentionBlock(Block):
     """How long things are kept."""
 
     raw: Duration = written("90d", "Raw rows, once their day is sealed.")
-    details: Duration = written("180d", "Captured numbers and facts.")
-    evidence: Duration = written("365d", "Logs and answers captured for incidents.")
+    details: Duration = written("180d", "Captured numbers, phase times and earlier facts that pages show.")
+    evidence: Duration = written("365d", "Evidence of what went wrong, and logs. Private raw rows stay as long.")
     alerts: Duration = written("30d", "The record of what was sent.")
-    keep_critical: Truth = Field(True, description="Keep the evidence of critical incidents longer.")
+    keep_critical: Truth = Field(True, description="Keep the evidence of critical incidents (P1) for good.")
 
 
 class PrivateBlock(Block):

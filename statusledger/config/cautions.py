@@ -22,19 +22,11 @@ Caution = tuple[Path, str]
 
 def cautions(config: Config, data: Mapping[str, Any]) -> Iterator[Caution]:
     """The place and the text of each."""
-    yield from _not_acted_on(data)
     yield from _late_locations(config)
     yield from _early_confirmation(config)
     yield from _tight_targets(config, data)
     yield from _unheard(config)
     yield from _missing_pictures(config)
-
-
-def _not_acted_on(data: Mapping[str, Any]) -> Iterator[Caution]:
-    text = "read and checked, but this version does not act on it yet"
-    for key in ("details", "evidence"):
-        if (data.get("retention") or {}).get(key) is not None:
-            yield ("retention", key), text
 
 
 def _unheard(config: Config) -> Iterator[Caution]:

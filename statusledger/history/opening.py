@@ -27,8 +27,8 @@ class Lines:
 def file_lines(path: Path, *, root: Path, open_line: OpenLine | None = None) -> Lines:
     """The file's lines without their newlines, sealed ones as they were before `open_line` opened them.
 
-    Without `open_line` sealed lines are only counted. One that cannot be opened is damage, and so is one that is glued
-    to another, of which each intact part is given with the same number. `root` is the history folder.
+    Without `open_line` sealed lines are only counted. One that it cannot open is counted too, and damage, and so is one
+    that is glued to another, of which each intact part is given with the same number. `root` is the history folder.
     """
     name = relative_name(path, root)
     data, damage = file_bytes(path, root=root)
@@ -60,6 +60,7 @@ def unsealed(numbered: Sequence[tuple[int, bytes]], name: str, open_line: OpenLi
         else:
             readable, closed = _opened(parts, open_line)
             reasons += closed
+            found.sealed += len(closed)
         opened += [(number, part) for part in readable]
         if reasons:
             found.damage.append(Damage(name, number, "; ".join(reasons)))

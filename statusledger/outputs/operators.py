@@ -62,6 +62,7 @@ def plain(report: Report, seen: OperatorsReport) -> dict[str, Any]:
             }
             for sight, one in seen.facts
         ],
+        "damage": [{"file": one.file, "line": one.line, "reason": one.reason} for one in seen.damage],
     }
 
 

@@ -34,6 +34,7 @@ from statusledger.report.records import (
     Report,
     ServiceReport,
 )
+from statusledger.report.retention import kept_ms
 from statusledger.report.statistics import statistics
 from statusledger.report.telling import incident_reports, telling
 from statusledger.report.verdict import verdict, worst
@@ -223,9 +224,10 @@ class _ComponentBuilder:
     def _numbers(self, check: Check) -> Iterable[CapturedNumber]:
         """What the check took out of answers that still hold."""
         rates = check.options.rates if isinstance(check.options, Options) else frozenset()
+        hold = min(check.counting.max_staleness_ms, kept_ms(self.config, "details"))
         for (identity, name), captured in sorted(self.captured.items()):
             at = captured.newest.at
-            if identity == check.id and self.as_of - at <= check.counting.max_staleness_ms:
+            if identity == check.id and self.as_of - at <= hold:
                 rate = name in rates
                 yield CapturedNumber(name, captured.rate if rate else captured.newest.value, rate, at)
 

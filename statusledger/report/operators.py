@@ -18,8 +18,9 @@ from statusledger.evidence import Result, result_of
 from statusledger.history import Damage, Row, raw_files, raw_location
 from statusledger.history.facts import Facts, read_facts
 from statusledger.history.reading import read_file
-from statusledger.model import Phases, Severity
+from statusledger.model import Phases
 from statusledger.report.records import IncidentReport
+from statusledger.report.retention import keeps_critical, kept_ms, spans_of, within
 from statusledger.report.sights import OperatorsReport, Sight
 from statusledger.rollup.days import between
 from statusledger.rollup.sources import by_day
@@ -37,11 +38,10 @@ def operators_report(
     config: Config, folders: Sequence[Folder], incidents: Sequence[IncidentReport], *, as_of: int
 ) -> OperatorsReport:
     """What the folders hold, as far as `retention` has it kept: evidence of P1 incidents beyond that."""
-    keeping = config.settings["retention"]
     aliases = {old: check.id for check in config.checks.values() for old in check.was}
     days = set(between(as_of - EVIDENCE_DAYS * DAY_MS, as_of + 1)) | _days(incidents, as_of)
-    critical = _critical(config, incidents, as_of) if keeping["keep_critical"] else {}
-    since = as_of - keeping["details"]
+    critical = spans_of(config, incidents, as_of) if keeps_critical(config) else {}
+    since, evidence_since = as_of - kept_ms(config, "details"), as_of - kept_ms(config, "evidence")
     evidence: dict[tuple[Sight, str], tuple[Sight, Mapping[str, Any]]] = {}
     phases: dict[tuple[str, str], tuple[Sight, Phases]] = {}
     facts: list[tuple[Sight, Facts]] = []
@@ -49,7 +49,7 @@ def operators_report(
     for root, open_line in folders:
         read = _Files(root, open_line, as_of, aliases)
         for sight, told in read.evidence(days):
-            if sight.at >= as_of - keeping["evidence"] or _within(critical.get(sight.check, ()), sight.at):
+            if sight.at >= evidence_since or within(critical.get(sight.check, ()), sight.at):
                 evidence[sight, str(told)] = sight, told
         for sight, spent in read.phases(between(as_of - (PHASES_DAYS - 1) * DAY_MS, as_of + 1)):
             key = sight.check, sight.location
@@ -73,26 +73,6 @@ def _newest_first(seen: tuple[Sight, Any]) -> tuple[int, str, str]:
 def _days(incidents: Iterable[IncidentReport], as_of: int) -> set[int]:
     """The days on which the incidents lasted."""
     return {day for one in incidents for day in between(one.started_at, (one.ended_at or as_of) + 1)}
-
-
-def critical_spans(incidents: Iterable[IncidentReport], as_of: int) -> Iterator[tuple[str, tuple[int, int]]]:
-    """(component, [start, end]) of each P1 incident."""
-    for one in incidents:
-        if one.severity is Severity.P1 and one.component:
-            yield one.component, (one.started_at, one.ended_at or as_of)
-
-
-def _critical(config: Config, incidents: Iterable[IncidentReport], as_of: int) -> dict[str, list[tuple[int, int]]]:
-    """The same by check."""
-    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for component, span in critical_spans(incidents, as_of):
-        for check in config.components[component].checks if component in config.components else ():
-            found[check.id].append(span)
-    return found
-
-
-def _within(spans: Iterable[tuple[int, int]], at: int) -> bool:
-    return any(start <= at <= end for start, end in spans)
 
 
 class _Files:

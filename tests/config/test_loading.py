@@ -125,17 +125,6 @@ def test_without_routes_everybody_is_told_of_trouble(tmp_path: Path) -> None:
     assert (alerts.is_on("BurnRate"), alerts.is_on("ServiceDown")) == (False, True)
 
 
-def test_what_this_version_does_not_act_on_is_said(acme: Config) -> None:
-    """Nobody believes to be alerted who is not."""
-    told = [(warning.path, warning.message) for warning in acme.warnings]
-
-    text = "read and checked, but this version does not act on it yet"
-    assert told == [
-        ("retention.details", text),
-        ("retention.evidence", text),
-    ]
-
-
 def test_the_smallest_file_takes_every_default() -> None:
     """H is three intervals, at least a quarter of an hour; the group and the component are named by their ids."""
     config = load(GOOD / "smallest.yml")

@@ -155,7 +155,8 @@ def test_the_commands_say_what_they_did(tmp_path):
     """Sealed, then pruned; private components have a ledger of their own."""
     vault = "}\n      - {id: vault, name: Vault, visibility: private, url: https://vault.acme.example"
     repository = Repository(tmp_path).checks(extra=vault)
-    repository.write("checks.yml", (tmp_path / "checks.yml").read_text() + "private: {plain: true}\n")
+    kept = "private: {plain: true}\nretention: {evidence: 90d}\n"
+    repository.write("checks.yml", (tmp_path / "checks.yml").read_text() + kept)
     lay(tmp_path / "history", steady(START, START + 2 * DAY_MS))
     lay(tmp_path / "history" / "sealed", steady(START, START + 2 * DAY_MS), check="vault")
     now = format_instant(START + 100 * DAY_MS)

@@ -10,9 +10,9 @@ from statusledger.config import Config
 from statusledger.config.blocks import RetentionBlock
 from statusledger.history import Row
 from statusledger.model import Severity
-from statusledger.report.evaluation import evaluate, several_down
-from statusledger.report.incidents import incident_reports
+from statusledger.report.evaluation import evaluate
 from statusledger.report.records import IncidentReport
+from statusledger.report.telling import incident_reports, telling
 from statusledger.rollup.reading import History
 
 Kept = Literal["raw", "details", "evidence", "alerts"]
@@ -33,11 +33,9 @@ def keeps_critical(config: Config) -> bool:
 
 def critical_spans(config: Config, history: History, as_of: int) -> dict[str, Spans]:
     """Check -> when P1 incidents of its component lasted, as operators see them."""
-    shown = list(evaluate(config, history, as_of=as_of).components.values())
-    incidents = incident_reports(
-        shown, several_down(shown), after_ms=config.incidents_after_ms, zone=config.sla.terms.zone, as_of=as_of
-    )
-    return spans_of(config, incidents, as_of)
+    shown = evaluate(config, history, as_of=as_of).components
+    source = telling(shown, after_ms=config.incidents_after_ms, zone=config.sla.terms.zone, as_of=as_of)
+    return spans_of(config, incident_reports(source, ()), as_of)
 
 
 def spans_of(config: Config, incidents: Iterable[IncidentReport], as_of: int) -> dict[str, Spans]:

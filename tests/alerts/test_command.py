@@ -208,10 +208,10 @@ def test_a_test_message_is_marked_and_not_written_down(page, hook):
 def test_a_test_of_a_channel_that_fails_or_is_not_there(page, hook):
     """4, and 2 with the channels that there are."""
     hook.down = Reply(403, "action_prohibited")
-    refused, unknown = alert(page, hook, UP, "--test", "ops"), alert(page, hook, UP, "--test", "opps")
+    refused, unknown = alert(page, hook, UP, "--test", "ops"), alert(page, hook, UP, "--test", "pager")
 
     assert (refused.code, "status:403 action_prohibited" in refused.err) == (4, True)
-    assert (unknown.code, 'there is no channel "opps"; known: ops' in unknown.err) == (2, True)
+    assert (unknown.code, 'there is no channel "pager"; known: ops' in unknown.err) == (2, True)
 
 
 def test_a_damaged_log_tells_again_rather_than_nothing(page, hook):

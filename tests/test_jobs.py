@@ -58,7 +58,8 @@ def test_a_page_is_built_although_an_earlier_stage_failed(repository):
     assert ran.code == 1
     assert repository.document("status.json")["status"] == "major"
     last = ran.out.splitlines()[-1]
-    assert last.startswith("run publish: built ")
+    assert last.startswith("run publish: ")
+    assert "; built " in last
     assert last.endswith("; rollup ended with exit code 1; publish ended with exit code 5")
 
 

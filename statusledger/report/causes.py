@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from statusledger.clock import Period
 from statusledger.incidents import MeasuredIncident
 from statusledger.model import Status
 from statusledger.report.spans import Downtime
 from statusledger.timeline import END, Reported, Timeline, Window, without
-from statusledger.timeline.steps import DOWN
+from statusledger.timeline.steps import BEGINNING, DOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +38,30 @@ def causes(incidents: Sequence[MeasuredIncident], reported: Iterable[Reported]) 
 
 
 def shared(found: Iterable[Cause]) -> tuple[Cause, ...]:
-    """The causes of several components as those of one subject: where they overlap the earlier one has it."""
-    taken: list[Window] = []
-    apart = []
-    for cause in sorted(found, key=_age):
-        left = without(cause.spans, taken)
-        taken += left
-        apart.append(replace(cause, spans=tuple(left)))
-    return tuple(apart)
+    """The causes of several components as those of one subject: where they overlap the one that began first has it."""
+    causes = sorted(found, key=_age)
+    spans = sorted((start, index, end) for index, cause in enumerate(causes) for start, end in cause.spans)
+    apart: list[list[Window]] = [[] for _ in causes]
+    reached = BEGINNING
+    for start, index, end in spans:
+        if end > reached:
+            apart[index].append((max(start, reached), end))
+            reached = end
+    return tuple(replace(cause, spans=tuple(left)) for cause, left in zip(causes, apart, strict=True))
 
 
-def downtimes(found: Iterable[Cause], classified: Timeline, period: Period, as_of: int) -> tuple[Downtime, ...]:
+def downtimes(found: Sequence[Cause], classified: Timeline, period: Period, as_of: int) -> tuple[Downtime, ...]:
     """The counted downtime of each cause in the period up to as_of, where there is any, oldest first."""
-    return tuple(_downtimes(found, classified, period.start_ms, min(period.end_ms, as_of)))
-
-
-def _downtimes(found: Iterable[Cause], classified: Timeline, begin: int, until: int) -> Iterator[Downtime]:
-    for cause in found:
-        starts = [max(start, begin) for start, _ in cause.spans]
-        ends = [min(end, until) for _, end in cause.spans]
-        down_ms = int(classified.spent(starts, ends)[:, DOWN].sum())
-        if down_ms:
-            yield Downtime(cause.incident, cause.started_at, cause.ended_at, down_ms)
+    owners = [index for index, cause in enumerate(found) for _ in cause.spans]
+    spans = np.array([span for cause in found for span in cause.spans], dtype=np.int64).reshape(-1, 2)
+    spans = np.clip(spans, period.start_ms, max(min(period.end_ms, as_of), period.start_ms))
+    spent = np.zeros(len(found), dtype=np.int64)
+    np.add.at(spent, owners, classified.spent(spans[:, 0], spans[:, 1])[:, DOWN])
+    return tuple(
+        Downtime(cause.incident, cause.started_at, cause.ended_at, down_ms)
+        for cause, down_ms in zip(found, spent.tolist(), strict=True)
+        if down_ms
+    )
 
 
 def _reported(reported: Iterable[Reported]) -> Iterator[Cause]:

@@ -81,17 +81,20 @@ class Evaluated:
 
     def burns(self) -> tuple[Burn, ...]:
         """How fast its budget is being spent."""
-        return burns(
-            lambda periods: count(self.classified, periods, self.as_of), self.classified, self.promised, self.as_of
-        )
+        return burns(self.counts, self.classified, self.promised, self.as_of)
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluatedService:
-    """One service at as_of, combined from its members before anything is counted."""
+    """One service at as_of, combined from its members before anything is counted.
+
+    `classified` is what it was at every instant, `causes` are the incidents of all its members, one for each instant.
+    """
 
     service: Service
     members: tuple[Evaluated, ...]
+    classified: Timeline
+    causes: tuple[Cause, ...]
     promised: Promise
     as_of: int
 
@@ -102,12 +105,16 @@ class EvaluatedService:
     def held_against(self, promised: Promise) -> EvaluatedService:
         """The same time under other terms, a contract's."""
         members = tuple(member.held_against(replace(member.promised, terms=promised.terms)) for member in self.members)
-        return replace(self, promised=promised, members=members)
+        return replace(self.of(members), promised=promised)
 
-    @property
-    def classified(self) -> Timeline:
-        """What the service was at every instant."""
-        return combined(self.service, self._classified)
+    def of(self, members: tuple[Evaluated, ...]) -> EvaluatedService:
+        """The same service with other members."""
+        return replace(
+            self,
+            members=members,
+            classified=combined(self.service, [member.classified for member in members]),
+            causes=shared(cause for member in members for cause in member.causes),
+        )
 
     @property
     def _classified(self) -> list[Timeline]:
@@ -121,6 +128,8 @@ class EvaluatedService:
 
     def counts(self, periods: Sequence[Period]) -> list[Counts]:
         """Milliseconds of each class in each period, after the members are combined."""
+        if self.service.mode != "weighted":
+            return count(self.classified, periods, self.as_of)
         weight = self.promised.terms.degraded_weight
         return service_counts(self.service, self._classified, periods, degraded_weight=weight, as_of=self.as_of)
 
@@ -131,8 +140,7 @@ class EvaluatedService:
 
     def downtimes(self, period: Period) -> tuple[Downtime, ...]:
         """The downtime of the service by the incidents of its members, oldest first; each instant has one."""
-        found = shared(cause for member in self.members for cause in member.causes)
-        return downtimes(found, self.classified, period, self.as_of)
+        return downtimes(self.causes, self.classified, period, self.as_of)
 
     def burns(self) -> tuple[Burn, ...]:
         """How fast its budget is being spent."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from statusledger.timeline import (
     counted_windows,
     merge,
 )
-from statusledger.timeline.steps import DOWN, UP, Codes, Matrix
+from statusledger.timeline.steps import DOWN, INACTIVE, UP, Codes, Matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Evaluation:
             for identity, one in self.components.items()
         }
         services = {
-            identity: replace(one, members=tuple(components[member.component.id] for member in one.members))
+            identity: one.of(tuple(components[member.component] for member in one.service.members))
             for identity, one in self.services.items()
         }
         return Evaluation(self.as_of, components, services)
@@ -73,7 +73,9 @@ def evaluate(config: Config, history: History, *, as_of: int, filed: Filed = NOT
     services = {
         service.id: EvaluatedService(
             service=service,
-            members=tuple(components[member.component] for member in service.members),
+            members=(),
+            classified=constant(INACTIVE),
+            causes=(),
             promised=promise(service.target, config.sla.credits, config.sla.terms),
             as_of=as_of,
         )

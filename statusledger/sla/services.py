@@ -9,7 +9,7 @@ from statusledger.clock import Period
 from statusledger.model import Service
 from statusledger.sla.figures import Counts, count
 from statusledger.timeline import Timeline, combine_members, merge
-from statusledger.timeline.services import combine_weighted, weighted_span
+from statusledger.timeline.services import WeightedSpan, combine_weighted, weighted_spans
 from statusledger.timeline.steps import MAINTENANCE
 
 
@@ -29,14 +29,14 @@ def service_counts(
     if service.mode != "weighted":
         return count(combined(service, members), periods, as_of)
     weights = [member.weight for member in service.members]
-    found = []
-    for period in periods:
-        cut = min(max(period.start_ms, as_of), period.end_ms)
-        past, future = (
-            weighted_span(members, weights, span, degraded_weight=degraded_weight)
-            for span in (Period("", period.start_ms, cut), Period("", cut, period.end_ms))
-        )
-        up, degraded, down, unknown, maintenance, inactive = past.spent
-        ahead = sum(future.spent[:MAINTENANCE])
-        found.append(Counts(up, degraded, down, unknown, maintenance, inactive, ahead, past.bad_ms))
-    return found
+    cuts = [min(max(period.start_ms, as_of), period.end_ms) for period in periods]
+    past = [Period("", period.start_ms, cut) for period, cut in zip(periods, cuts, strict=True)]
+    future = [Period("", cut, period.end_ms) for period, cut in zip(periods, cuts, strict=True)]
+    spans = weighted_spans(members, weights, [*past, *future], degraded_weight=degraded_weight)
+    return [_counts(spent, ahead) for spent, ahead in zip(spans[: len(past)], spans[len(past) :], strict=True)]
+
+
+def _counts(past: WeightedSpan, future: WeightedSpan) -> Counts:
+    up, degraded, down, unknown, maintenance, inactive = past.spent
+    ahead = sum(future.spent[:MAINTENANCE])
+    return Counts(up, degraded, down, unknown, maintenance, inactive, ahead, past.bad_ms)

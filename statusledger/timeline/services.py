@@ -11,6 +11,7 @@ import numpy as np
 
 from statusledger.clock import Period
 from statusledger.model import State
+from statusledger.timeline.past import END
 from statusledger.timeline.steps import (
     DEGRADED,
     DOWN,
@@ -23,6 +24,7 @@ from statusledger.timeline.steps import (
     Instants,
     Matrix,
     Timeline,
+    all_starts,
 )
 
 
@@ -37,21 +39,30 @@ class WeightedSpan:
     bad_ms: Fraction = Fraction(0)
 
 
-def weighted_span(
-    members: Sequence[Timeline], weights: Sequence[Fraction], period: Period, *, degraded_weight: Fraction
-) -> WeightedSpan:
-    """The members' states over [start, end), weighed; members in maintenance or unknown do not weigh."""
-    total = WeightedSpan()
-    if period.end_ms <= period.start_ms:
-        return total
-    edges, columns = _columns(members, period)
+def weighted_spans(
+    members: Sequence[Timeline], weights: Sequence[Fraction], periods: Sequence[Period], *, degraded_weight: Fraction
+) -> list[WeightedSpan]:
+    """The members' states over each [start, end), weighed; members in maintenance or unknown do not weigh."""
+    starts = all_starts(members)
+    columns = np.stack([member.at(starts) for member in members])
     patterns, which = np.unique(columns, axis=1, return_inverse=True)
-    lengths = np.zeros(patterns.shape[1], dtype=np.int64)
-    np.add.at(lengths, which.ravel(), np.diff(edges))
-    for pattern, length in zip(patterns.T.tolist(), lengths.tolist(), strict=True):
-        state, share = _weigh(pattern, weights, degraded_weight)
-        total.spent[state] += length
-        total.bad_ms += share * length
+    weighed = [_weigh(pattern, weights, degraded_weight) for pattern in patterns.T.tolist()]
+    edges = np.append(starts, END)
+    found = []
+    for period in periods:
+        inside = np.clip(edges, period.start_ms, max(period.start_ms, period.end_ms))
+        lengths = np.zeros(len(weighed), dtype=np.int64)
+        np.add.at(lengths, which.ravel(), np.diff(inside))
+        found.append(_total(weighed, lengths.tolist()))
+    return found
+
+
+def _total(weighed: Sequence[tuple[int, Fraction]], lengths: Sequence[int]) -> WeightedSpan:
+    total = WeightedSpan()
+    for (state, share), length in zip(weighed, lengths, strict=True):
+        if length:
+            total.spent[state] += length
+            total.bad_ms += share * length
     return total
 
 
@@ -84,7 +95,7 @@ def combine_weighted(matrix: Matrix) -> Codes:
 
 def _columns(members: Sequence[Timeline], period: Period) -> tuple[Instants, Matrix]:
     """The edges of the stretches inside of a period, and a column of the members' states for each stretch."""
-    starts = np.unique(np.concatenate([member.starts for member in members]))
+    starts = all_starts(members)
     inside = starts[(starts > period.start_ms) & (starts < period.end_ms)]
     edges = np.concatenate(([period.start_ms], inside, [period.end_ms])).astype(np.int64)
     return edges, np.stack([member.at(edges[:-1]) for member in members])

@@ -112,8 +112,15 @@ def spliced(parts: Sequence[tuple[int, Timeline]]) -> Timeline:
     return steps(np.concatenate(starts), np.concatenate(states))
 
 
+def all_starts(timelines: Sequence[Timeline]) -> Instants:
+    """Every instant at which one of the functions changes, in rising order, each once."""
+    starts: Instants = np.sort(np.concatenate([timeline.starts for timeline in timelines]))
+    each_once: Instants = starts[np.append(True, starts[1:] != starts[:-1])]
+    return each_once
+
+
 def merge(timelines: Sequence[Timeline], judge: Callable[[Matrix], Codes]) -> Timeline:
     """One function out of several: `judge` turns a matrix (a row per timeline, a column per stretch) into states."""
-    starts = np.unique(np.concatenate([timeline.starts for timeline in timelines]))
+    starts = all_starts(timelines)
     matrix = np.stack([timeline.at(starts) for timeline in timelines])
     return steps(starts, judge(matrix).astype(np.int8))

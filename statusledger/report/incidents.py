@@ -53,9 +53,12 @@ def measured_report(
 
 def _overlaps(one: Evaluated, incident: MeasuredIncident, several: Timeline, as_of: int) -> bool:
     """Whether it was counted down at an instant at which several components were."""
-    both = merge([one.classified, several], lambda rows: np.where((rows == DOWN).all(axis=0), DOWN, UP).astype(np.int8))
     end = as_of if incident.ended_at is None else incident.ended_at
-    return bool(both.spent([incident.started_at], [end])[0, DOWN])
+    spans = [(first, last) for first, last, state in several.intervals(incident.started_at, end) if state is State.DOWN]
+    if not spans:
+        return False
+    starts, ends = zip(*spans, strict=True)
+    return bool(one.classified.spent(starts, ends)[:, DOWN].any())
 
 
 # --- the trail ----------------------------------------------------------------------------------

@@ -73,10 +73,12 @@ def weighted_intervals(
     if period.end_ms <= period.start_ms:
         return
     edges, columns = _columns(members, period)
-    weighed = [
-        (*_weigh(pattern, weights, degraded_weight), start)
-        for pattern, start in zip(columns.T.tolist(), edges[:-1].tolist(), strict=True)
-    ]
+    known: dict[tuple[int, ...], tuple[int, Fraction]] = {}
+    weighed = []
+    for pattern, start in zip(map(tuple, columns.T.tolist()), edges[:-1].tolist(), strict=True):
+        if pattern not in known:
+            known[pattern] = _weigh(pattern, weights, degraded_weight)
+        weighed.append((*known[pattern], start))
     starts = [weighed[0], *(now for before, now in pairwise(weighed) if now[:2] != before[:2])]
     ends = [start for *_, start in starts[1:]] + [period.end_ms]
     for (state, share, start), end in zip(starts, ends, strict=True):

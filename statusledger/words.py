@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from statusledger import language, sla
 from statusledger.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
+from statusledger.incident_files import MaintenanceStatus
 from statusledger.language import gettext, ngettext, number, pgettext
 from statusledger.model import IncidentStatus, Shown, State
 from statusledger.sla import SlaStatus, minutes, percent
@@ -117,6 +118,14 @@ INCIDENT_WORDS: Mapping[IncidentStatus, str] = Vocabulary(
         IncidentStatus.IDENTIFIED: lambda: pgettext("update", "Identified"),
         IncidentStatus.MONITORING: lambda: pgettext("update", "Monitoring"),
         IncidentStatus.RESOLVED: lambda: pgettext("update", "Resolved"),
+    }
+)
+MAINTENANCE_WORDS: Mapping[MaintenanceStatus, str] = Vocabulary(
+    {
+        MaintenanceStatus.SCHEDULED: lambda: pgettext("maintenance", "Scheduled"),
+        MaintenanceStatus.IN_PROGRESS: lambda: pgettext("maintenance", "In progress"),
+        MaintenanceStatus.VERIFYING: lambda: pgettext("maintenance", "Verifying"),
+        MaintenanceStatus.COMPLETED: lambda: pgettext("maintenance", "Completed"),
     }
 )
 QUORUM_WORDS: Mapping[str, str] = Vocabulary(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from repository import Ran, Repository
+
 from statusledger.cli.build import make
 from statusledger.cli.place import Place
 from statusledger.clock import MINUTE_MS, parse_instant, to_datetime
@@ -78,3 +80,9 @@ def at(clock: str) -> int:
 def clock(instant: int | None) -> str | None:
     """The time of the day of an instant."""
     return None if instant is None else f"{to_datetime(instant):%H:%M}"
+
+
+def run(acme: Acme, *arguments: str, now: str) -> Ran:
+    """Runs `statusledger` there, at a time of the day."""
+    instant = now if "T" in now else f"{DAY}T{now}Z"
+    return Repository(acme.root).run(*arguments, "--now", instant)

@@ -10,9 +10,12 @@ from statusledger.cli.place import Place
 from statusledger.config import Config, load
 from statusledger.errors import Problem, UsageError
 from statusledger.git import Repository, find
+from statusledger.history.notices import append as append_notices
+from statusledger.history.notices import newest_tick, notices
 from statusledger.history.records import policy_path, read_records
 from statusledger.incident_files import Names, Reading, read_folder
-from statusledger.incident_files.placement import FOLDERS
+from statusledger.incident_files.placement import FOLDERS, MAINTENANCE, written_files
+from statusledger.incidents.announced import Announced, new_notices
 from statusledger.incidents.told import shown
 from statusledger.report.filed import Filed
 from statusledger.report.filed import filed as filed_by
@@ -32,7 +35,8 @@ def filed(where: Place, config: Config) -> Filed:
     reading = written(where, whole)
     hidden = set(whole.components) - set(config.components)
     problems = tuple(one for one in reading.problems if not (hidden and _mentions(where.root, one, hidden)))
-    return filed_by(replace(reading, incidents=shown(reading.incidents, hidden), problems=problems))
+    shown_reading = replace(reading, incidents=shown(reading.incidents, hidden), problems=problems)
+    return filed_by(shown_reading, config, announced(where, config))
 
 
 def _mentions(root: Path, problem: Problem, names: Collection[str]) -> bool:
@@ -40,6 +44,25 @@ def _mentions(root: Path, problem: Problem, names: Collection[str]) -> bool:
     path = root / problem.file
     text = f"{problem}\n{path.read_text(encoding='utf-8', errors='replace') if path.is_file() else ''}"
     return any(name in text for name in names)
+
+
+def announced(where: Place, config: Config, *, as_of: int | None = None) -> Announced:
+    """What judges announcements: inside a repository what is recorded, outside of one what each file claims."""
+    at = where.started_at if as_of is None else as_of
+    told = notices(where.history, as_of=at)[0] if find(where.root) else None
+    return Announced(told, config.maintenance_notice_ms, config.page.timezone, at)
+
+
+def announce(where: Place, config: Config) -> int:
+    """Records what is new of maintenance, inside a repository; how many announcements that was."""
+    if find(where.root) is None:
+        return 0
+    present = {path.stem for path in written_files(where.root, MAINTENANCE)}
+    seen_at = max(where.started_at, newest_tick(where.history) or 0)
+    judge = announced(where, config, as_of=seen_at)
+    new = list(new_notices(written(where, config).maintenance, present, judge, seen_at))
+    append_notices(where.history, new)
+    return len(new)
 
 
 def names(where: Place, config: Config) -> Names:

@@ -47,9 +47,9 @@ class Place:
             mask_messages(known.mask)
         return opener
 
-    def config(self, *, base_url: str | None = None) -> Config:
+    def config(self, *, base_url: str | None = None, warns: bool = True) -> Config:
         """checks.yml as everybody reads it, with the repository's own check types; its warnings are logged."""
-        return self._config(None, base_url)
+        return self._config(None, base_url, warns=warns)
 
     def whole_config(self, *, warns: bool = True) -> Config:
         """The same with the private file, where this job may read it; what is wrong there is told by its place only."""

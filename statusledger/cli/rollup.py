@@ -24,6 +24,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(message)
     where = place(arguments)
     recompute = Recompute.CURRENT_POLICY if arguments.policy else Recompute.ALL if arguments.recompute else None
+    config = where.config(warns=False)
+    announced = files.announce(where, config)
+    if announced:
+        print(f"rollup: {words.plural(announced, 'maintenance window')} announced")
     kept: list[Kept] = []
     try:
         # the private part last: whatever is wrong with it, the public one is kept

@@ -5,19 +5,20 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from statusledger import schedule, words
 from statusledger.cli import confidential, files, marks
 from statusledger.cli.outcome import outcome
 from statusledger.cli.place import Place, place
-from statusledger.clock import format_instant, to_datetime
+from statusledger.clock import format_duration, format_instant, to_datetime
 from statusledger.config import Config
 from statusledger.config.private import private_path
 from statusledger.errors import ConfigurationError, Problem
 from statusledger.history.name_hash import crowded
 from statusledger.incident_files import Reading
+from statusledger.incident_files.folder import line_of
 from statusledger.incident_files.preview import preview
 from statusledger.sealed import IDENTITY_VARIABLE
 
@@ -48,8 +49,11 @@ def _validate(where: Place, arguments: argparse.Namespace) -> None:
     cautions = list(_cautions(where, whole)) if only is None else []
     for caution in cautions:
         LOG.warning("warning: %s: %s", where.config_path, caution)
-    _annotate(whole.warnings, where, arguments, level="warning")
-    _tell(where, whole, reading, only, len(whole.warnings) + len(cautions))
+    doubts = list(_late(where, config, reading, only))
+    for doubt in doubts:
+        LOG.warning("warning: %s", doubt)
+    _annotate([*whole.warnings, *doubts], where, arguments, level="warning")
+    _tell(where, whole, reading, only, len(whole.warnings) + len(cautions) + len(doubts))
     outcome(arguments).did.append("everything is valid")
 
 
@@ -71,6 +75,21 @@ def _annotate(
     if marks.wanted(arguments):
         for problem in problems:
             print(marks.annotation(problem, where.root, level))
+
+
+def _late(where: Place, config: Config, reading: Reading, only: Collection[str] | None) -> Iterator[Problem]:
+    """Maintenance that will not count, as if what is not recorded yet were announced now."""
+    announced = files.announced(where, config)
+    for one in reading.maintenance:
+        late = announced.late(one, config) if (only is None or one.file in only) and not one.cancelled else []
+        if late:
+            notice = format_duration(announced.notice_ms)
+            which = "the window" if len(late) == 1 else f"{len(late)} windows, the first"
+            message = (
+                f"{which} at {format_instant(late[0][0])} will not count: it is announced less than {notice} ahead, so "
+                "downtime in it is downtime"
+            )
+            yield Problem(one.file, line_of(where.root / one.file, "starts:"), 0, "starts", message)
 
 
 def _preview(reading: Reading, config: Config, file: Path, only: Sequence[str] | None) -> None:

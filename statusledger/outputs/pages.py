@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from statusledger.language import gettext
 from statusledger.outputs import look, sla_pages
 from statusledger.outputs.frame import Frame, editions
 from statusledger.outputs.theme import STYLE, Theme
-from statusledger.outputs.views import component, evidence, home, incident, insights
+from statusledger.outputs.views import component, evidence, home, incident, insights, maintenance
 from statusledger.report.records import Report
 
 INDEX = "index.html"
@@ -27,6 +28,7 @@ def _edition(pages: Frame) -> dict[PurePosixPath, bytes]:
         **_components(pages),
         **_incidents(pages),
         **_history(pages),
+        **_maintenance(pages),
         **sla_pages.files(pages),
         **_insights(pages),
         NOT_FOUND: pages.not_found(),
@@ -75,6 +77,27 @@ def _history(pages: Frame) -> dict[PurePosixPath, bytes]:
         found[path] = pages.page(
             path, "history_month.html", month=month, later=later, earlier=earlier, archived=month.over
         )
+    return found
+
+
+def _maintenance(pages: Frame) -> dict[PurePosixPath, bytes]:
+    plan = maintenance.plan(pages.report, pages.times)
+    overview = PurePosixPath("maintenance", INDEX)
+    kinds = (gettext("Active"), plan.active), (gettext("Upcoming"), plan.upcoming), (gettext("Past"), plan.past)
+    found = {
+        overview: pages.page(
+            overview,
+            "maintenance.html",
+            heading=gettext("Maintenance windows"),
+            sections=kinds,
+            years=plan.years,
+            year="",
+        )
+    }
+    for one in plan.years if len(plan.years) > 1 else ():
+        path = PurePosixPath("maintenance", one.key, INDEX)
+        past, heading = ((gettext("Past"), one.windows),), gettext("Maintenance in %(year)s", year=one.key)
+        found[path] = pages.page(path, "maintenance.html", heading=heading, sections=past, years=(), year=one.key)
     return found
 
 

@@ -21,7 +21,9 @@ from statusledger.report.days import DAYS_SHOWN, days, response_times
 from statusledger.report.evaluated import Evaluated, EvaluatedService
 from statusledger.report.evaluation import Evaluation, evaluate
 from statusledger.report.filed import NOTHING_FILED, Filed
+from statusledger.report.maintenance import Planning, maintenance_reports
 from statusledger.report.monitor import monitor_report
+from statusledger.report.planned import MaintenanceReport
 from statusledger.report.policy import counted_how, how_we_count
 from statusledger.report.records import (
     BuiltFrom,
@@ -92,6 +94,7 @@ def report(
         stand_ins={one.id: counted_how(told[one.id].timeline) for one in config.stand_ins},
         left_out=filed.problems,
         unopened_drafts=_unopened(history.drafts, incidents),
+        maintenance=_maintenance(config, public, filed),
         statistics=tuple(statistics(public, incidents, rolling(days, as_of), as_of) for days in STATISTICS_DAYS),
     )
 
@@ -100,6 +103,12 @@ def _unopened(drafts: Iterable[DraftRecord], incidents: Iterable[IncidentReport]
     """Drafts that wait on a branch without a pull request, of incidents that no file tells of yet."""
     alone = {incident.id for incident in incidents if incident.file is None}
     return tuple(one for one in drafts if one.reason is not None and one.id in alone)
+
+
+def _maintenance(config: Config, public: Mapping[str, Evaluated], filed: Filed) -> tuple[MaintenanceReport, ...]:
+    if filed.announced is None:
+        return ()
+    return maintenance_reports(Planning(config, public, filed.announced, filed.plans), filed.maintenance)
 
 
 def _groups(config: Config, reports: Mapping[str, ComponentReport]) -> Iterable[GroupReport]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from statusledger.config import Config
 from statusledger.errors import Problem
 from statusledger.incident_files import IncidentFile, MaintenanceFile, Reading
+from statusledger.incidents.announced import Announced
 from statusledger.incidents.told import reports
 from statusledger.model import Maintenance
 from statusledger.timeline import Reported
@@ -16,7 +17,8 @@ from statusledger.timeline import Reported
 class Filed:
     """`plans` are maintenance windows with their announcements, `reported` the incidents that count.
 
-    `incidents` and `maintenance` are what files say, `problems` what is wrong with those that are left out.
+    `incidents` and `maintenance` are what files say, `problems` what is wrong with those that are left out;
+    `announced` judges what of `maintenance` counts.
     """
 
     plans: tuple[Maintenance, ...] = ()
@@ -24,12 +26,19 @@ class Filed:
     incidents: tuple[IncidentFile, ...] = ()
     maintenance: tuple[MaintenanceFile, ...] = ()
     problems: tuple[Problem, ...] = ()
+    announced: Announced | None = None
 
 
 NOTHING_FILED = Filed()
 
 
-def filed(reading: Reading, plans: Sequence[Maintenance] = ()) -> Filed:
-    """What the files of a repository say."""
-    reported = tuple(report for one in reading.incidents for report in reports(one))
-    return Filed(tuple(plans), reported, reading.incidents, reading.maintenance, reading.problems)
+def filed(reading: Reading, config: Config, announced: Announced) -> Filed:
+    """What the files of a repository say of these components."""
+    return Filed(
+        plans=tuple(plan for one in reading.maintenance for plan in announced.plans(one, config)),
+        reported=tuple(report for one in reading.incidents for report in reports(one)),
+        incidents=reading.incidents,
+        maintenance=reading.maintenance,
+        problems=reading.problems,
+        announced=announced,
+    )

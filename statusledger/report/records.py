@@ -22,6 +22,7 @@ from statusledger.incident_files import Detected, Impact
 from statusledger.incident_files.rendering import plain_html, to_html
 from statusledger.language import Text
 from statusledger.model import IncidentStatus, Location, Severity, Shown, State, Tier
+from statusledger.report.planned import MaintenanceReport
 from statusledger.report.promised import ContractReport
 from statusledger.report.sights import OperatorsReport
 from statusledger.report.spans import Counted
@@ -420,6 +421,7 @@ class Report:
     operators: OperatorsReport | None = None
     left_out: tuple[Problem, ...] = ()
     unopened_drafts: tuple[DraftRecord, ...] = ()
+    maintenance: tuple[MaintenanceReport, ...] = ()
     statistics: tuple[Statistics, ...] = ()
 
     @property

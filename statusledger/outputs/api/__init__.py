@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from statusledger.outputs.api import archive, components, contracts, incidents, sla, statistics, status
+from statusledger.outputs.api import archive, components, contracts, incidents, maintenance, sla, statistics, status
 from statusledger.outputs.api.document import compact, document
 from statusledger.outputs.theme import Theme
 from statusledger.report.records import Report
@@ -19,6 +19,9 @@ DOCUMENTS: Mapping[str, Callable[[Report], dict[str, Any]]] = {
     "incidents.json": incidents.incidents,
     "incidents/active.json": incidents.active,
     "incidents/statistics.json": statistics.statistics,
+    "maintenance.json": maintenance.maintenance,
+    "maintenance/active.json": maintenance.active,
+    "maintenance/upcoming.json": maintenance.upcoming,
     "sla.json": sla.month,
     "status.json": status.status,
     "uptime.json": status.uptime,

@@ -15,7 +15,7 @@ from statusledger.language import gettext, markup, ngettext, number, pgettext
 from statusledger.model import Shown
 from statusledger.outputs import charts, drawings
 from statusledger.outputs.times import Times, day_element
-from statusledger.outputs.views import budget, evidence, response
+from statusledger.outputs.views import budget, evidence, maintenance, response
 from statusledger.outputs.views.days import Axis, Bars, axis, bars
 from statusledger.outputs.views.evidence import Anchor, Fact
 from statusledger.outputs.views.incident import named
@@ -91,6 +91,7 @@ class Detail:
     checks: tuple[CheckView, ...]
     depends_on: tuple[tuple[str, str], ...]
     incidents: tuple[IncidentLink, ...]
+    maintenance: tuple[maintenance.Window, ...]
 
 
 def detail(component: ComponentReport, report: Report, times: Times) -> Detail:
@@ -121,7 +122,14 @@ def detail(component: ComponentReport, report: Report, times: Times) -> Detail:
             (key, report.components[key].name) for key in component.depends_on if key in report.components
         ),
         incidents=tuple(_incident(entry, times) for entry in incidents[:NEWEST_INCIDENTS]),
+        maintenance=_maintenance(component, report, times),
     )
+
+
+def _maintenance(component: ComponentReport, report: Report, times: Times) -> tuple[maintenance.Window, ...]:
+    """What goes on or is to come for this component."""
+    about = [one for one in report.maintenance if component.id in dict(one.components)]
+    return (*maintenance.active(about, times), *maintenance.upcoming(about, times))
 
 
 def _group_name(component: ComponentReport, report: Report) -> str:

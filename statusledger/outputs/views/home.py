@@ -11,7 +11,7 @@ from statusledger import words
 from statusledger.language import gettext, markup, ngettext
 from statusledger.model import Shown
 from statusledger.outputs.times import Times
-from statusledger.outputs.views import evidence, incident
+from statusledger.outputs.views import evidence, incident, maintenance
 from statusledger.outputs.views.days import Axis, Bars, axis, bars
 from statusledger.outputs.views.evidence import Anchor, Fact
 from statusledger.report.records import ComponentReport, GroupReport, IncidentReport, Report, Verdict
@@ -63,6 +63,8 @@ class Home:
     groups: tuple[GroupView, ...]
     folds: bool
     axis: Axis
+    soon: tuple[maintenance.Window, ...]
+    upcoming: tuple[maintenance.Window, ...]
     past: tuple[incident.Entry, ...]
     rules: tuple[Rule, ...]
 
@@ -80,6 +82,8 @@ def home(report: Report, times: Times) -> Home:
         groups=tuple(_group(group, times, incidents, names, folds=folds) for group in report.groups),
         folds=folds,
         axis=axis(times),
+        soon=maintenance.soon(report.maintenance, times),
+        upcoming=maintenance.upcoming(report.maintenance, times)[:NEWEST_INCIDENTS],
         past=tuple(incident.entry(entry, times) for entry in past),
         rules=rules(report),
     )

@@ -38,8 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     loaded = theme.load(where.root / "site_src" / "overrides", made.page.languages)
     written = write(outputs.files(made, loaded), out)
     _tell_damage(made)
-    for problem in made.left_out:
-        LOG.error("%s; this file is left out", problem)
+    _tell_left_out(made)
     for sentence in look.faint(loaded.static[theme.STYLE].decode(), config.page.look):
         LOG.warning("%s", sentence)
     counts = f"{words.plural(written.total, 'file')}, {written.changed} changed, {written.removed} removed"
@@ -83,6 +82,12 @@ def _commit(where: Place) -> str | None:
     if not config.is_relative_to(root):
         return None
     return git.clean_head(root, (*READ, str(config.relative_to(root))))
+
+
+def _tell_left_out(made: Report) -> None:
+    told = {*(one.file for one in made.incidents), *(one.file for one in made.maintenance)}
+    for problem in made.left_out:
+        LOG.error("%s%s", problem, "" if problem.file in told else "; this file is left out")
 
 
 def _tell_damage(made: Report) -> None:

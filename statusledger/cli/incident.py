@@ -1,14 +1,23 @@
-"""`statusledger incident ACTION`: what people do about incidents."""
+"""`statusledger incident`: what is told of incidents, and the files that tell it."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
+from collections.abc import Mapping
 
-from statusledger.cli import drafts
-
-ACTIONS = {"propose": drafts.run}
+# action -> (module below statusledger.cli, its function)
+ACTIONS: Mapping[str, tuple[str, str]] = {
+    "new": ("incident_writing", "new"),
+    "resolve": ("incident_writing", "resolve"),
+    "list": ("incident_telling", "listed"),
+    "show": ("incident_telling", "show"),
+    "stats": ("incident_telling", "stats"),
+    "propose": ("drafts", "run"),
+}
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """The exit code of the action."""
-    return ACTIONS[arguments.action](arguments)
+    """0 when it was done."""
+    module, name = ACTIONS[arguments.action]
+    return int(getattr(importlib.import_module(f"statusledger.cli.{module}"), name)(arguments))

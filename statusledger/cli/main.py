@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from statusledger.cli import incident_options
 from statusledger.cli.chain import JOBS
 from statusledger.clock import parse_duration, parse_instant
 from statusledger.errors import StatusledgerError
@@ -31,6 +32,7 @@ COMMANDS = {
     "prune": "prune",
     "audit": "audit",
     "incident": "incident",
+    "maintenance": "maintenance",
     "private": "private",
     "run": "chain",
     "watch": "watch",
@@ -100,7 +102,15 @@ def parser() -> argparse.ArgumentParser:
     audit = command("audit", "Prove from the git history that nothing was changed afterwards (exit 1 on any breach).")
     audit.add_argument("--site", type=Path, metavar="DIR", help="rebuild this site's api/ from the commit it names")
     audit.add_argument("--since", metavar="REF", help="go on from the commit of an earlier audit")
-    _incident(command("incident", "What people do about incidents."))
+    incident_options.incident(
+        command("incident", "What is told of incidents, and the files that tell it."), general, _instant
+    )
+    incident_options.maintenance(
+        command("maintenance", "The windows that are told, and the files that announce them."),
+        general,
+        _instant,
+        _duration,
+    )
     _private(
         command("private", "The file of private components, its opaque ids, and the operators' site as an archive.")
     )
@@ -215,12 +225,6 @@ def _publish(command: argparse.ArgumentParser) -> None:
 def _rollup(command: argparse.ArgumentParser) -> None:
     command.add_argument("--recompute", action="store_true", help="look at every sealed day anew, not at changed ones")
     command.add_argument("--policy", choices=["current"], help="with --recompute: count all days as one would today")
-
-
-def _incident(command: argparse.ArgumentParser) -> None:
-    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
-    text = "Offer a file that explains what was measured, as a branch and a pull request."
-    actions.add_parser("propose", help=text, description=text, parents=[_general(first=False)])
 
 
 def _private(command: argparse.ArgumentParser) -> None:

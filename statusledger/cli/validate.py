@@ -18,8 +18,12 @@ from statusledger.config.private import private_path
 from statusledger.errors import ConfigurationError, Problem
 from statusledger.history.name_hash import crowded
 from statusledger.incident_files import Reading
-from statusledger.incident_files.folder import line_of
+from statusledger.incident_files.folder import line_of, unknown_covers
 from statusledger.incident_files.preview import preview
+from statusledger.report import reading as history_of
+from statusledger.report.doubts import Measured, doubts
+from statusledger.report.evaluation import evaluate
+from statusledger.report.filed import Filed
 from statusledger.sealed import IDENTITY_VARIABLE
 
 LOG = logging.getLogger("statusledger")
@@ -44,16 +48,19 @@ def _validate(where: Place, arguments: argparse.Namespace) -> None:
     reading = files.written(where, config, only=only)
     if arguments.preview:
         _preview(reading, config, arguments.preview, only)
-    if reading.problems:
-        raise ConfigurationError(reading.problems)
+    measured = _measured(where, config, reading)
+    unknown = unknown_covers(where.root, reading, measured.ids) if measured and measured.ids else ()
+    problems = (*reading.problems, *(one for one in unknown if only is None or one.file in only))
+    if problems:
+        raise ConfigurationError(problems)
     cautions = list(_cautions(where, whole)) if only is None else []
     for caution in cautions:
         LOG.warning("warning: %s: %s", where.config_path, caution)
-    doubts = list(_late(where, config, reading, only))
-    for doubt in doubts:
+    found = [*_late(where, config, reading, only), *_doubts(where, measured, reading, only)]
+    for doubt in found:
         LOG.warning("warning: %s", doubt)
-    _annotate([*whole.warnings, *doubts], where, arguments, level="warning")
-    _tell(where, whole, reading, only, len(whole.warnings) + len(cautions) + len(doubts))
+    _annotate([*whole.warnings, *found], where, arguments, level="warning")
+    _tell(where, whole, reading, only, len(whole.warnings) + len(cautions) + len(found))
     outcome(arguments).did.append("everything is valid")
 
 
@@ -75,6 +82,25 @@ def _annotate(
     if marks.wanted(arguments):
         for problem in problems:
             print(marks.annotation(problem, where.root, level))
+
+
+def _measured(where: Place, config: Config, reading: Reading) -> Measured | None:
+    """What was measured, if there is an incident file to compare it with."""
+    if not reading.incidents or not where.history.is_dir():
+        return None
+    filed = Filed(plans=files.filed(where, config.public).plans)
+    history = history_of.read(where.history, config.public, as_of=where.started_at, filed=filed)
+    evaluation = evaluate(config.public, history, as_of=where.started_at, filed=filed)
+    return Measured(evaluation.components, where.started_at)
+
+
+def _doubts(
+    where: Place, measured: Measured | None, reading: Reading, only: Collection[str] | None
+) -> Iterator[Problem]:
+    """What files say otherwise than the measurement; told where they name their components."""
+    for file, text in doubts(measured, reading.incidents) if measured else ():
+        if only is None or file in only:
+            yield Problem(file, line_of(where.root / file, "components:"), 0, "components", text)
 
 
 def _late(where: Place, config: Config, reading: Reading, only: Collection[str] | None) -> Iterator[Problem]:

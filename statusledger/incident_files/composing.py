@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 
 from statusledger.clock import to_datetime
+from statusledger.incident_files.document import section_starts
 from statusledger.incident_files.records import Detected, IncidentFile, MaintenanceFile, Update
 from statusledger.incident_files.trail import POSTMORTEM
 from statusledger.model import State
 from statusledger.written.source import scalar
 
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[\w .,()/+*%=;-]*[\w.)%])?")
-_SECTION = re.compile(r"^( {0,3})##(?!#)", re.MULTILINE)
 _FRONT_END = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _POSTMORTEM = re.compile(r"^ {0,3}##[ \t]*post[\s-]?mortem[ \t]*#*[ \t]*$", re.MULTILINE | re.IGNORECASE)
 
@@ -48,6 +48,11 @@ def maintenance_text(one: MaintenanceFile) -> str:
         "repeats": one.repeats,
     }
     return _document(keys, one)
+
+
+def explaining(identity: str, title: str, component: str, started_at: int) -> IncidentFile:
+    """The least that a file can say of a measured incident."""
+    return IncidentFile("", "", title, {component: State.DOWN}, started_at, covers=(identity,))
 
 
 def with_update(text: str, update: Update) -> str:
@@ -94,7 +99,7 @@ def _document(keys: Mapping[str, str | None], one: IncidentFile | MaintenanceFil
 
 
 def _body(one: IncidentFile | MaintenanceFile) -> Iterator[str]:
-    yield _escaped(one.summary)
+    yield escaped(one.summary)
     yield from map(_update, one.updates)
     if one.postmortem is not None:
         yield f"## {POSTMORTEM}\n{one.postmortem}".rstrip()
@@ -102,9 +107,12 @@ def _body(one: IncidentFile | MaintenanceFile) -> Iterator[str]:
 
 def _update(update: Update) -> str:
     changes = f" {states(update.components)}" if update.components else ""
-    return f"## {instant(update.at)} {update.status}{changes}\n{_escaped(update.text)}".rstrip()
+    return f"## {instant(update.at)} {update.status}{changes}\n{escaped(update.text)}".rstrip()
 
 
-def _escaped(text: str) -> str:
-    """Text in which no line begins a section."""
-    return _SECTION.sub(r"\1\\##", text.strip())
+def escaped(text: str) -> str:
+    """Text in which no line begins a section; what only looks like one (in a code block) stays as it is."""
+    told = text.strip()
+    for begin in reversed(section_starts(told)):
+        told = f"{told[:begin]}\\{told[begin:]}"
+    return told

@@ -65,6 +65,11 @@ def _sections(text: str, start: int) -> Iterator[Section]:
     yield Section(heading, begin, text[at:].strip("\n"))
 
 
+def section_starts(text: str) -> list[int]:
+    """Where the heading of each section begins in a body."""
+    return [found.start() + len(found[0]) - len(found[0].lstrip(" ")) for found in _headings(text, 0)]
+
+
 def _headings(text: str, start: int) -> Iterator[re.Match[str]]:
     opaque = [(found.start(), found.end()) for found in _OPAQUE.finditer(text, start)]
     for found in _HEADING.finditer(text, start):

@@ -38,7 +38,7 @@ from statusledger.report.records import (
 )
 from statusledger.report.retention import kept_ms
 from statusledger.report.statistics import statistics
-from statusledger.report.telling import incident_reports, telling
+from statusledger.report.telling import incident_reports, telling, unknown_covers
 from statusledger.report.verdict import verdict, worst
 from statusledger.rollup.policy import policy
 from statusledger.rollup.reading import History, unkept
@@ -92,7 +92,7 @@ def report(
         contracts=tuple(contract_reports(config, evaluation, told, history.statements)),
         notice_ms=config.maintenance_notice_ms,
         stand_ins={one.id: counted_how(told[one.id].timeline) for one in config.stand_ins},
-        left_out=filed.problems,
+        left_out=(*filed.problems, *unknown_covers(source, filed.incidents)),
         unopened_drafts=_unopened(history.drafts, incidents),
         maintenance=_maintenance(config, public, filed),
         statistics=tuple(statistics(public, incidents, rolling(days, as_of), as_of) for days in STATISTICS_DAYS),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from statusledger.clock import Period
+from statusledger.errors import Problem
 from statusledger.incident_files import Impact, IncidentFile
 from statusledger.incident_files.rendering import to_text
 from statusledger.incidents import MeasuredIncident, response_due, severity
@@ -83,6 +84,15 @@ def incident_reports(source: Telling, told: Sequence[IncidentFile]) -> tuple[Inc
     alone = [report for identity, report in reports.items() if identity not in owners]
     from_files = [_from_file(one, [reports[covered.id] for covered in joined.covered[one.id]], source) for one in files]
     return tuple(sorted([*alone, *from_files], key=lambda incident: (-incident.started_at, incident.id)))
+
+
+def unknown_covers(source: Telling, told: Sequence[IncidentFile]) -> Iterator[Problem]:
+    """What files say to cover that was never measured: they are told without it."""
+    measured = {incident.id for one in source.public.values() for incident in one.incidents}
+    for one in known_at(told, source.as_of):
+        for name in one.covers or ():
+            if name not in measured:
+                yield Problem(one.file, 0, 0, "covers", f"no measured incident '{name}'; it is told without that one")
 
 
 # --- measured -----------------------------------------------------------------------------------

@@ -1,0 +1,99 @@
+"""5,000 incident files: how long `validate` takes, and how long the build spends on incidents and history pages."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from statusledger import outputs
+from statusledger.cli.build import make
+from statusledger.cli.place import Place
+from statusledger.clock import DAY_MS, MINUTE_MS, parse_instant, to_datetime
+from statusledger.outputs import theme
+from statusledger.outputs.write import write
+
+FILES = 5_000
+NOW = parse_instant("2026-11-21T12:00Z")
+CHECKS = """\
+page: {name: Acme Status, url: "https://status.acme.example", since: 2012-01-01}
+monitor: {locations: [eu]}
+groups:
+  - id: core
+    components:
+"""
+TRAIL = """\
+Customers saw *errors* when they opened [their orders](https://acme.example/orders).
+
+## {first} investigating
+Requests time out. We are looking.
+
+## {second} monitoring {{c{component}: degraded}}
+A fix is out:
+
+- the pool is larger
+- the query has an **index**
+
+## {third} resolved
+Back to normal.
+"""
+
+
+def lay(root: Path, files: int) -> None:
+    """Writes a repository with so many incidents, one a day and component, and one measured row."""
+    components = "".join(f"      - {{id: c{n}, url: 'https://c{n}.acme.example/'}}\n" for n in range(20))
+    (root / "checks.yml").write_text(CHECKS + components, encoding="utf-8")
+    for number in range(files):
+        start = NOW - (number // 2 + 1) * DAY_MS
+        moments = [f"{to_datetime(start + minutes * MINUTE_MS):%Y-%m-%dT%H:%MZ}" for minutes in (0, 5, 20, 40)]
+        component = number % 20
+        body = TRAIL.format(first=moments[1], second=moments[2], third=moments[3], component=component)
+        path = root / "incidents" / moments[0][:4] / f"{moments[0][:10]}-outage-{number}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(
+            f"---\ntitle: Orders fail ({number})\nseverity: P2\ncomponents: {{c{component}: down}}\n"
+            f"started: {moments[0]}\nresolved: {moments[3]}\ndetected: reported\n---\n{body}",
+            encoding="utf-8",
+        )
+    row = root / "history" / "raw" / "2026" / "eu-1121.jsonl"
+    row.parent.mkdir(parents=True, exist_ok=True)
+    row.write_text(f'{{"t":{NOW - MINUTE_MS},"r":{{"c0":5}}}}\n', encoding="utf-8")
+
+
+def timed(what: str, began: float, limit: float) -> None:
+    """Says how long it took, against what it may take."""
+    took = time.perf_counter() - began
+    print(f"{what:<44} {took:6.2f} s  (limit {limit:g} s){'' if took <= limit else '  TOO SLOW'}")
+
+
+def main() -> None:
+    """Lays the repository and measures."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--files", type=int, default=FILES)
+    files = asked.parse_args().files
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        lay(root, files)
+        program = str(Path(sys.executable).with_name("statusledger"))
+        began = time.perf_counter()
+        subprocess.run([program, "--root", folder, "--now", "2026-11-21T12:00Z", "validate"], check=True)
+        timed(f"validate, {files:,} files", began, 3)
+        where = Place(root, root / "checks.yml", NOW)
+        began = time.perf_counter()
+        made = make(where, where.config())
+        timed("report", began, 10)
+        began = time.perf_counter()
+        pages = {path: content for path, content in outputs.pages.files(made, theme.load()).items()}
+        told = [path for path in pages if path.parts[0] in {"incidents", "history"}]
+        timed(f"pages ({len(told):,} of incidents and history)", began, 10)
+        began = time.perf_counter()
+        whole = outputs.files(made, theme.load())
+        write(whole, root / "_site")
+        timed(f"the whole site, {len(whole):,} files, written", began, 60)
+
+
+if __name__ == "__main__":
+    main()

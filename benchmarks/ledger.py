@@ -1,55 +1,75 @@
 """Ten million results from files to daily figures, against duckdb and polars on the same results as rows.
 
 All sides count the same: samples, failures, sum, least and most of the response times by day, location and check; their
-answers are compared. One process of ours is held against one thread of a peer, by the CPU time that they take, on which
-other work on the machine bears least. Each measurement is a process of its own (`ledger.py SIDE FOLDER`), the sides
-take turns, and a ratio is the median of the rounds. Memory is what a process takes at most beyond what it took when its
-libraries were loaded.
+answers are compared. Nobody makes histograms or digests. The lines of history are those that the probes write, without
+phase times, which the rows of the others have not either. One process of ours is held against one thread of a peer, by
+CPU time. Each measurement is a process of its own (`ledger.py SIDE FOLDER`), the sides take turns, and a ratio is the
+median of the rounds. Two processes are held against one by the longest way: CPU of the first and of the busier other,
+which is the time they take where cores are free.
+
+The commands are measured on the same history: what `build --full` and the first `rollup` take beyond their imports.
 """
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import importlib
-import json
 import os
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from itertools import chain, repeat
 from pathlib import Path
-from typing import Any
 
+import measuring
 import numpy as np
+import numpy.typing as npt
+from measuring import Answer
 
-from statusledger.clock import DAY_MS, to_datetime
+from statusledger.cli.main import main
+from statusledger.clock import DAY_MS, format_instant, to_datetime
 from statusledger.frames import STATUS_CODES, Block, read_raw
 from statusledger.history import raw_files, raw_path
 
-ROUNDS = 3
 START = 1_767_225_600_000  # 2026-01-01
 TICK_MS = 300_000
 CHECKS, LOCATIONS, TICKS = 30, ("eu", "us"), 288
 DAYS = 10_000_000 // (CHECKS * len(LOCATIONS) * TICKS) + 1
 AS_OF = START + 2 * DAYS * DAY_MS
-MEGABYTE = 1 << 20
+AFTER = START + (DAYS + 2) * DAY_MS
 
 Row = tuple[object, ...]
 """day, location, check, samples, failures, sum, least and most of the response times"""
-Answer = Callable[[], Iterable[Row]]
-"""What was counted, as it came; as rows when it is called, which is not measured."""
+Counted = tuple[int, str, tuple[str, ...], npt.NDArray[np.int64]]
 
 
 # --- the results, three times ---------------------------------------------------------------------
 
 
+CONFIG = """\
+schema: 1
+page: {{name: Bench, url: https://status.acme.example, since: 2026-01-01}}
+monitor: {{locations: [{{id: eu, name: EU, schedule: 5m}}, {{id: us, name: US, schedule: 5m}}]}}
+groups:
+  - id: core
+    name: Core
+    components:
+{components}
+"""
+COMPONENT = "      - {{id: c{0}, name: C{0}, checks: [{{id: check_{0}, url: 'https://c{0}.acme.example/'}}]}}"
+
+
+def configure(folder: Path, checks: int) -> None:
+    """A component for each of so many checks."""
+    components = "\n".join(COMPONENT.format(number) for number in range(checks))
+    (folder / "checks.yml").write_text(CONFIG.format(components=components))
+
+
 def write(folder: Path) -> None:
     """The same results as history, as rows with long keys and as rows with short ones, a file a location and day."""
+    configure(folder, CHECKS)
     chance = np.random.default_rng(5)
     names = [f"check_{number}" for number in range(CHECKS)]
     for day in range(DAYS):
@@ -90,41 +110,60 @@ def _short(t: int, location: str, results: list[tuple[str, int, bool]]) -> Itera
 # --- the sides --------------------------------------------------------------------------------------
 
 
-def ours(folder: Path, processes: int = 1) -> Answer:
-    """A day at a time: each raw file is read, counted and forgotten."""
+def ours(folder: Path) -> Answer:
+    """A file at a time: read, counted and forgotten."""
+    counted = _counted(folder / "history", raw_files(folder / "history")[0])
+    return _answer(_rows(counted))
+
+
+def ours_in_two(folder: Path) -> Answer:
+    """The same by two processes."""
     paths, _ = raw_files(folder / "history")
-    counted = partial(_counted, folder / "history")
-    if processes == 1:
-        rows = counted(paths)
-    else:
-        with ProcessPoolExecutor(processes) as pool:
-            rows = list(chain.from_iterable(pool.map(counted, (paths[first::8] for first in range(8)))))
-    return lambda: rows
+    busy: dict[int, float] = {}
+    counted: list[Counted] = []
+    with ProcessPoolExecutor(2) as pool:
+        for process, cpu, found in pool.map(partial(_part, folder / "history"), [paths[i::8] for i in range(8)]):
+            busy[process] = cpu
+            counted += found
+    return _answer(_rows(counted), *busy.values())
 
 
-def _counted(history: Path, paths: Iterable[Path]) -> list[Row]:
-    """Of each day, location and check the five figures."""
+def _part(history: Path, paths: Iterable[Path]) -> tuple[int, float, list[Counted]]:
+    """Which process counted, its CPU so far, and what it found."""
+    counted = _counted(history, paths)
+    return os.getpid(), time.process_time(), counted
+
+
+def _counted(history: Path, paths: Iterable[Path]) -> list[Counted]:
+    """Of each day and location its checks, and a line with the five figures for each of them."""
     return [
-        (day, file.location, *figures)
+        (day, file.location, block.checks, _figures(block, first, last))
         for file in read_raw(paths, history, as_of=AS_OF)
         for block in file.blocks
         for day in range(int(block.ts[0]) // DAY_MS, int(block.ts[-1]) // DAY_MS + 1)
-        for figures in _figures(block, *np.searchsorted(block.ts, (day * DAY_MS, (day + 1) * DAY_MS)).tolist())
+        for first, last in [np.searchsorted(block.ts, (day * DAY_MS, (day + 1) * DAY_MS)).tolist()]
+        if first < last
     ]
 
 
-def _figures(block: Block, first: int, last: int) -> Iterator[Row]:
-    """Check, and its five figures in some ticks of a block."""
+def _figures(block: Block, first: int, last: int) -> npt.NDArray[np.int64]:
+    """The five figures of each check in some ticks of a block."""
     ms, odd = block.ms[first:last], block.odd
-    if len(ms):
-        is_down = (odd.status == STATUS_CODES["down"]) & (odd.row >= first) & (odd.row < last)
-        columns = (
-            np.bincount(odd.column[is_down], minlength=len(block.checks)),
-            ms.sum(axis=0, dtype=np.int64),
-            ms.min(axis=0),
-            ms.max(axis=0),
-        )
-        yield from zip(block.checks, repeat(len(ms)), *(column.tolist() for column in columns), strict=False)
+    is_down = (odd.status == STATUS_CODES["down"]) & (odd.row >= first) & (odd.row < last)
+    figures = np.full((len(block.checks), 5), len(ms))
+    figures[:, 1] = np.bincount(odd.column[is_down], minlength=len(block.checks))
+    figures[:, 2] = ms.sum(axis=0, dtype=np.int64)
+    figures[:, 3], figures[:, 4] = ms.min(axis=0), ms.max(axis=0)
+    return figures
+
+
+def _rows(counted: Iterable[Counted]) -> Iterator[Row]:
+    for day, location, checks, figures in counted:
+        yield from ((day, location, check, *five) for check, five in zip(checks, figures.tolist(), strict=True))
+
+
+def _answer(rows: Iterable[Row], *processes: float) -> Answer:
+    return Answer(lambda: sorted(tuple(map(str, row)) for row in rows), processes)
 
 
 def duckdb_verbose(folder: Path) -> Answer:
@@ -158,7 +197,7 @@ def _duckdb(folder: Path, columns: Mapping[str, str], selected: str) -> Answer:
         f" FROM read_json('{folder}/raw/*/*.jsonl', format = 'newline_delimited', columns = {dict(columns)})"
         " GROUP BY ALL"
     ).fetchall()
-    return lambda: rows
+    return _answer(rows)
 
 
 def polars_verbose(folder: Path) -> Answer:
@@ -181,23 +220,46 @@ def polars_verbose(folder: Path) -> Answer:
         .with_columns(pl.col("timestamp").str.to_date().cast(pl.Int32))
         .collect(engine="streaming")
     )
-    return table.iter_rows
+    return _answer(table.iter_rows())
 
 
 def bytes_alone(folder: Path) -> Answer:
     """Nothing but the lines of history, looked at by nobody."""
     for path in raw_files(folder / "history")[0]:
         path.read_bytes().split(b"\n")
-    return tuple
+    return Answer(tuple)
 
 
-SIDES: Mapping[str, Callable[[Path], Answer]] = {
+def build(folder: Path) -> Answer:
+    """`statusledger build --full` from nothing but raw rows."""
+    return _command(folder, "build", "--full", "--out", str(folder / "_site"))
+
+
+def rollup(folder: Path) -> Answer:
+    """The first `statusledger rollup`, which seals every day."""
+    return _command(folder, "rollup")
+
+
+def _command(folder: Path, command: str, *options: str) -> Answer:
+    with contextlib.redirect_stdout(sys.stderr):
+        main(["--root", str(folder), "--now", format_instant(AFTER), command, *options])
+    return Answer(tuple)
+
+
+PEERS: Mapping[str, Callable[[Path], Answer]] = {
     "ours": ours,
-    "ours, two processes": partial(ours, processes=2),
+    "ours, two processes": ours_in_two,
     "duckdb, verbose": duckdb_verbose,
     "duckdb, short": duckdb_short,
     "polars, verbose": polars_verbose,
     "bytes": bytes_alone,
+}
+COMMANDS: Mapping[str, Callable[[Path], Answer]] = {"build": build, "rollup": rollup}
+LOADED_BEFORE = {
+    "duckdb": ("duckdb",),
+    "polars": ("polars",),
+    "build": ("statusledger.cli.build",),
+    "rollup": ("statusledger.cli.rollup",),
 }
 
 
@@ -205,68 +267,36 @@ SIDES: Mapping[str, Callable[[Path], Answer]] = {
 
 
 def ledger() -> None:
-    """Figures 1 to 6: time, memory and CPU of a full rebuild against each peer."""
+    """Figures 1 to 6: time, memory and CPU of a full rebuild against each peer; and the memory of the commands."""
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder))
-        rounds = [{side: _measured(side, Path(folder)) for side in SIDES} for _ in range(ROUNDS)]
+        rounds = [{side: measuring.taken(__file__, side, folder) for side in PEERS} for _ in range(measuring.ROUNDS)]
+        commands = {command: measuring.taken(__file__, command, folder) for command in COMMANDS}
     answers = {side: found["answer"] for side, found in rounds[0].items() if side != "bytes"}
     assert len(set(answers.values())) == 1, answers
     figures = (
         ("10 M results, one process : duckdb on verbose rows", "ours", "duckdb, verbose", "cpu", 0.40),
         ("10 M results, one process : polars on verbose rows", "ours", "polars, verbose", "cpu", 0.25),
         ("10 M results, one process : duckdb on short rows", "ours", "duckdb, short", "cpu", 0.50),
-        ("10 M results, two processes : one", "ours, two processes", "ours", "seconds", 0.65),
+        ("10 M results, two processes : one", "ours, two processes", "ours", "cpu", 0.65),
         ("10 M results, peak memory : duckdb's", "ours", "duckdb, verbose", "megabytes", 0.10),
         ("10 M results, CPU : the bytes alone", "ours", "bytes", "cpu", 10),
     )
     for name, side, other, figure, limit in figures:
-        ratio = statistics.median(one[side][figure] / one[other][figure] for one in rounds)
-        value, unit = statistics.median(one[side][figure] for one in rounds), "MB" if figure == "megabytes" else "s"
-        print(f"{name:<58} {value:8.2f} {unit:<2} {ratio:6.2f} x  (<= {limit:g})  {'ok' if ratio <= limit else 'OVER'}")
-    peak = max(one["ours"]["peak"] for one in rounds) - _bare_interpreter_megabytes()
-    verdict = "ok" if peak <= 200 else "OVER"
-    print(f"{'10 M results, peak memory above a bare interpreter':<58} {peak:8.0f} MB            (<= 200)  {verdict}")
+        measuring.told(name, rounds, (side, other), figure, limit)
+    peak = max(one["ours"]["peak"] for one in rounds) - measuring.bare_interpreter_megabytes()
+    _tell_memory("10 M results, peak memory above a bare interpreter", peak)
+    for command, found in commands.items():
+        _tell_memory(f"10 M results, first {command}, peak memory above imports", found["megabytes"])
 
 
-def _measured(side: str, folder: Path) -> dict[str, Any]:
-    surroundings = {**os.environ, "POLARS_MAX_THREADS": "1"}
-    command = [sys.executable, __file__, side, str(folder)]
-    return dict(json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True, env=surroundings).stdout))
-
-
-def _measure(side: str, folder: Path) -> dict[str, object]:
-    """What one side takes, in this process."""
-    for peer in ("duckdb", "polars"):
-        if side.startswith(peer):
-            importlib.import_module(peer)
-    before, cpu, began = _peak_megabytes(), time.process_time(), time.perf_counter()
-    answer = SIDES[side](folder)
-    seconds, cpu, peak = time.perf_counter() - began, time.process_time() - cpu, _peak_megabytes()
-    rows = sorted(tuple(map(str, row)) for row in answer())
-    return {
-        "seconds": seconds,
-        "cpu": cpu,
-        "peak": peak,
-        "megabytes": peak - before,
-        "answer": hashlib.sha256(repr(rows).encode()).hexdigest(),
-    }
-
-
-def _peak_megabytes() -> float:
-    """The most that this process ever had in memory; unlike getrusage's figure it knows nothing of the parent's."""
-    return _megabytes(Path("/proc/self/status").read_text())
-
-
-def _bare_interpreter_megabytes() -> float:
-    program = "print(open('/proc/self/status').read())"
-    return _megabytes(
-        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    )
-
-
-def _megabytes(status: str) -> float:
-    return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / MEGABYTE
+def _tell_memory(name: str, megabytes: float) -> None:
+    verdict = measuring.verdict(megabytes, 200)
+    print(f"{name:<58} {megabytes:8.0f} MB            (<= 200)  {verdict}")
 
 
 if __name__ == "__main__":
-    print(json.dumps(_measure(sys.argv[1], Path(sys.argv[2]))))
+    side = sys.argv[1]
+    for library in LOADED_BEFORE.get(side.partition(",")[0], ()):
+        importlib.import_module(library)
+    measuring.report(partial({**PEERS, **COMMANDS}[side], Path(sys.argv[2])))

@@ -20,6 +20,7 @@ import numpy as np
 import orjson
 import pandas as pd
 import probing
+import rollups
 
 from statusledger import frames
 from statusledger.clock import DAY_MS, rolling, to_datetime
@@ -139,6 +140,7 @@ BENCHMARKS = {
     "dead": probing.dead,
     "deadline": probing.deadline,
     "ledger": ledger.ledger,
+    "year": rollups.year,
     "growth": growth.growth,
 }
 

@@ -6,7 +6,7 @@ Offsets are milliseconds since the day began, response times whole milliseconds.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from operator import lt
 from typing import Any, NamedTuple
 
 from statusledger.clock import DAY_MS
@@ -103,8 +103,8 @@ def read(line: Mapping[str, Any]) -> SealedDay:
 
 def _read_steps(rle: Sequence[tuple[int, str]]) -> tuple[Step, ...]:
     steps = tuple([(offset, _CODES[state]) for offset, state in rle])
-    offsets = [-1, *(offset for offset, _ in steps), DAY_MS]
-    if any(first >= second for first, second in pairwise(offsets)):
+    offsets = [-1, *[offset for offset, _ in steps], DAY_MS]
+    if not all(map(lt, offsets, offsets[1:])):
         msg = "rle whose offsets do not rise within a day"
         raise ValueError(msg)
     return steps

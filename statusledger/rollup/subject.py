@@ -44,7 +44,7 @@ class Subject:
 
     def era(self, day: int) -> Era:
         """The era of the day."""
-        return next(era for era in self.eras if day < era.end)
+        return self.eras[bisect_right(self._ends, day)]
 
     @cached_property
     def checks(self) -> dict[str, tuple[int, int]]:

@@ -86,7 +86,7 @@ def main() -> None:
         made = make(where, where.config())
         timed("report", began, 10)
         began = time.perf_counter()
-        pages = {path: content for path, content in outputs.pages.files(made, theme.load()).items()}
+        pages = outputs.pages.files(made, theme.load())
         told = [path for path in pages if path.parts[0] in {"incidents", "history"}]
         timed(f"pages ({len(told):,} of incidents and history)", began, 10)
         began = time.perf_counter()

@@ -57,7 +57,7 @@ bench: $(READY)  ## measure against peers in the same run; growth takes long (BE
 	@$(INSTALL) --require-hashes -r requirements-bench.txt
 	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 
-serve: $(READY)  ## build, then show the page on this machine (SERVE_ARGS="--port 9000")
+serve: $(READY)  ## show the page on this machine, built again with every change (SERVE_ARGS="--port 9000")
 	$(BIN)/statusledger serve $(SERVE_ARGS)
 
 translations: $(READY)  ## bring the catalogues up to date with templates and code; says what each one lacks

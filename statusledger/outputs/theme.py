@@ -6,6 +6,7 @@ and pictures of its own (a logo) beside them, which are published among the stat
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,8 @@ PICTURES = frozenset({".svg", ".png", ".jpg", ".jpeg", ".webp", ".avif", ".ico"}
 # Published as one, in this order; `custom.css` is a fork's own.
 STYLE = "page.css"
 STYLE_SHEETS = ("tokens.css", STYLE, "custom.css")
+# What an expression in a fork's template may raise: it is no program of ours.
+FAULTS = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,8 @@ class Theme:
         except TemplateSyntaxError as error:
             msg = f"{error.filename or error.name}:{error.lineno}: {error.message}; mend the template"
             raise OutputError(msg) from error
-        except TemplateError as error:
-            msg = f"template {template}: {error}; mend the template or remove it from the overrides"
+        except (TemplateError, *FAULTS) as error:
+            msg = f"{_place(error, template)}: {error}; mend the template or remove it from the overrides"
             raise OutputError(msg) from error
         return minify.html(text).encode("utf-8", "replace")
 
@@ -82,6 +85,13 @@ def load(overrides: Path | None = None, languages: Iterable[str] = ("en",)) -> T
     return Theme(environment, dict(sorted(static.items())), spoken)
 
 
+def _place(error: Exception, template: str) -> str:
+    """The file and line of the innermost template that was at work."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{frame.filename}:{frame.lineno}" for frame in frames if frame.filename.endswith(".html")]
+    return places[-1] if places else f"template {template}"
+
+
 def _joined(static: Mapping[str, bytes]) -> dict[str, bytes]:
     """The style sheets that every page needs as one: a request less, and a fork's own rules come last."""
     parts = [static[name] for name in STYLE_SHEETS if name in static]
@@ -99,4 +109,8 @@ def _static(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 def _published(path: Path) -> bytes:
     content = path.read_bytes()
-    return minify.css(content.decode()).encode() if path.suffix == ".css" else content
+    try:
+        return minify.css(content.decode()).encode() if path.suffix == ".css" else content
+    except UnicodeDecodeError as error:
+        msg = f"{path}: is not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8"
+        raise OutputError(msg) from error

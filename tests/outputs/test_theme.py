@@ -86,11 +86,15 @@ def theme_page(loaded: theme.Theme, name: str) -> bytes:
 
 @pytest.mark.parametrize(
     ("template", "message"),
-    [("\n{% if %}", r"404\.html:2: Expected an expression"), ("{{ nothing }}", r"404\.html: 'nothing' is undefined")],
-    ids=["syntax", "undefined"],
+    [
+        ("\n{% if %}", r"404\.html:2: Expected an expression"),
+        ("\n\n{{ nothing }}", r"404\.html:3: 'nothing' is undefined"),
+        ("\n{{ root + 1 }}", r"404\.html:2: can only concatenate str"),
+    ],
+    ids=["syntax", "undefined", "expression"],
 )
 def test_a_broken_template_is_named(tmp_path: Path, template: str, message: str) -> None:
-    """The error says which template is wrong, and where as far as it is known."""
+    """The error says which template is wrong, and in which line."""
     write(tmp_path, "templates/404.html", template)
 
     with pytest.raises(OutputError, match=message):

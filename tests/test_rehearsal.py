@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from drafts.forge_server import serving
+from drafts.issues import INCIDENT, body, event
 from rehearsal.day import Day, samples
 from rehearsal.forge import Run
 from rehearsal.runner import Job
@@ -26,7 +28,11 @@ WELL = {"probe": "success", "build": "success", "deploy": "success", "publish": 
 def day(tmp_path: Path) -> Iterator[Day]:
     """A page with two places that probe one website."""
     with website() as api:
-        yield Day(tmp_path, api)
+        lived = Day(tmp_path, api)
+        with serving(lived.forge.remote) as service:
+            lived.forge.api_url = service.address
+            lived.service = service
+            yield lived
 
 
 def while_probing(does: Callable[[Job], None]) -> Callable[[Job], None]:
@@ -62,6 +68,8 @@ def test_an_outage_goes_from_two_places_to_the_live_page(day):
     assert day.published() == day.measured
     assert len([1 for file, _ in day.measured if file.startswith("push")]) == 2
     assert down["headline"] == "API and Backup: major outage"
+    (draft,) = [pull for pull in day.service.pulls if "/api-" in pull["head"]["ref"]]
+    assert "finds nothing wrong with it" in draft["body"]
     assert day.document("status.json")["headline"] == "All systems operational"
     (outage,) = day.document("sla.json")["components"]["api"]["incidents"]
     assert (outage["started_at"][:16], outage["ended_at"][:16]) == ("2026-04-01T08:03", "2026-04-01T08:13")
@@ -135,3 +143,23 @@ def test_a_pull_request_from_a_fork_is_checked_without_any_power(day):
     assert job.credentials == {"FORGE_TOKEN": "read"}
     assert "hidden" not in job.log
     assert day.forge.git(day.forge.remote, "for-each-ref") == before
+
+
+def test_a_form_that_was_filled_on_a_phone_is_published_by_a_merge(day):
+    """What it says never meets a shell; a wrong one is told on the issue, a right one is a file in a pull request."""
+    told = {"Affected components": "api", "What customers should know": "`id` $(touch pwned); ${{ github.token }}"}
+    wrong = day.run("issue-form.yml", "issues", event(body(INCIDENT, {**told, "When it began": "$(id)"})))
+    right = day.run("issue-form.yml", "issues", event(body(INCIDENT, told), title='"; touch pwned; #', action="edited"))
+    other = day.run("issue-form.yml", "issues", event("How do I subscribe?"))
+    day.forge.merge("incident/issue-12")
+    day.tick()
+
+    assert [run.results for run in (wrong, right, other)] == [
+        {"offer": "success"}, {"offer": "success"}, {"offer": "skipped"},
+    ]  # fmt: skip
+    assert '`When it began`: `"$(id)" is not an instant' in day.service.comments[0][1]
+    assert "Merging https://forge.example/acme/status/pull/1 publishes it" in day.service.comments[1][1]
+    assert not list(day.folder.rglob("pwned"))
+    (incident,) = day.document("incidents.json")["incidents"]
+    assert (incident["id"], incident["title"]) == ("2026-04-01-touch-pwned", '"; touch pwned; #')
+    assert incident["updates"][-1]["body"].startswith("id $(touch pwned)")

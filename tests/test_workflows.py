@@ -18,6 +18,7 @@ BIN = Path(sys.executable).parent
 HERE = ROOT / ".github" / "workflows"
 STARTER = ROOT / "statusledger" / "starter"
 SHIPPED = sorted((STARTER / "workflows").glob("*.yml"))
+FORMS = sorted((STARTER / "forms").glob("*.yml"))
 FILES = [*sorted(HERE.glob("*.yml")), ROOT / "action.yml"]
 LONGEST = 45
 
@@ -52,6 +53,14 @@ def tool(name: str, *arguments: str, stdin: str | None = None) -> subprocess.Com
 def test_the_template_and_the_thin_repository_have_the_same_workflows(shipped):
     """What `init` writes is what this repository runs, apart from where the action is."""
     assert shipped.read_bytes() == (HERE / shipped.name).read_bytes()
+
+
+def test_the_template_and_the_thin_repository_have_the_same_forms():
+    """Filled here or there, they become the same file; the label that starts the job is on all of them."""
+    ours = ROOT / ".github" / "ISSUE_TEMPLATE"
+
+    assert {file.name: file.read_bytes() for file in FORMS} == {file.name: file.read_bytes() for file in ours.iterdir()}
+    assert len([file for file in FORMS if "label: Affected components" in file.read_text(encoding="utf-8")]) == 2
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda path: path.name)
@@ -103,9 +112,10 @@ def test_zizmor_finds_nothing(tmp_path):
     [
         ("github-workflows", [*HERE.glob("*.yml"), *SHIPPED]),
         ("github-actions", [ROOT / "action.yml"]),
+        ("github-issue-forms", FORMS),
         ("dependabot", [ROOT / ".github" / "dependabot.yml"]),
     ],
-    ids=["workflows", "action", "dependabot"],
+    ids=["workflows", "action", "forms", "dependabot"],
 )
 def test_files_have_the_shape_that_their_host_expects(schema, files):
     """By the host's own JSON Schemas."""

@@ -1,9 +1,10 @@
-"""The arguments of `statusledger incident` and `statusledger maintenance`."""
+"""The arguments of `statusledger incident`, `maintenance` and `form`."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 
 Read = Callable[[str], int]
 """What turns an argument into milliseconds."""
@@ -67,6 +68,12 @@ def maintenance(
     cancel = actions.add_parser("cancel", help="say that a window does not take place", parents=[general])
     cancel.add_argument("id", metavar="ID", help="of the file")
     cancel.add_argument("--notes", metavar="TEXT", help="what customers should know (Markdown)")
+
+
+def form(command: argparse.ArgumentParser) -> None:
+    """What a form is told by."""
+    command.add_argument("event", type=Path, metavar="EVENT", help="the event of its issue, $GITHUB_EVENT_PATH")
+    command.add_argument("--dry-run", action="store_true", help="print the file, offer nothing (exit 2 if it is wrong)")
 
 
 def _days(text: str) -> int:

@@ -33,6 +33,7 @@ COMMANDS = {
     "audit": "audit",
     "incident": "incident",
     "maintenance": "maintenance",
+    "form": "form",
     "private": "private",
     "run": "chain",
     "watch": "watch",
@@ -111,6 +112,7 @@ def parser() -> argparse.ArgumentParser:
         _instant,
         _duration,
     )
+    incident_options.form(command("form", "Make a filled issue form a file and a pull request."))
     _private(
         command("private", "The file of private components, its opaque ids, and the operators' site as an archive.")
     )

@@ -11,7 +11,7 @@ from statusledger.cli import files
 from statusledger.cli.place import Place
 from statusledger.config import Config
 from statusledger.errors import ConfigurationError, UsageError
-from statusledger.incident_files.placement import INCIDENTS, new_path
+from statusledger.incident_files.placement import INCIDENTS, free_path, new_path
 from statusledger.incident_files.reading import read_incident, read_maintenance
 from statusledger.outputs.api.document import SCHEMA, document
 from statusledger.written.wording import did_you_mean
@@ -28,9 +28,7 @@ class Desk:
 
     def free_path(self, day: date, title: str) -> Path:
         """A path below the root that no file has yet."""
-        first = new_path(self.folder, day, title)
-        numbered = (first.with_stem(f"{first.stem}-{number}") for number in range(2, 1000))
-        return next(path for path in (first, *numbered) if not (self.where.root / path).exists())
+        return free_path(self.where.root, new_path(self.folder, day, title))
 
     def existing(self, identity: str) -> Path | None:
         """The path below the root of the file with this id."""

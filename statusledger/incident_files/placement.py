@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain, count
 from pathlib import Path
 
 INCIDENTS, MAINTENANCE = FOLDERS = ("incidents", "maintenance")
@@ -51,6 +52,12 @@ def _is_day(word: str) -> bool:
 def new_path(folder: str, day: date, title: str) -> Path:
     """Where a file of that title belongs, below the root."""
     return Path(folder, f"{day:%Y}", f"{day:%Y-%m-%d}-{slug(title)}.md")
+
+
+def free_path(root: Path, first: Path) -> Path:
+    """The path, or the next one with a number that no file below the root has yet."""
+    numbered = (first.with_stem(f"{first.stem}-{number}") for number in count(2))
+    return next(path for path in chain([first], numbered) if not (root / path).exists())
 
 
 def slug(title: str) -> str:

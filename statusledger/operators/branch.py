@@ -24,6 +24,14 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
+class Tip:
+    """The newest commit of a branch: its subject, and the files below a folder that the base does not have."""
+
+    subject: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Branch:
     """A branch `name` of the remote, made from the newest `base` where it is not there yet."""
 
@@ -46,6 +54,16 @@ class Branch:
             except GitError as error:
                 refusal = error
         raise refusal
+
+    def tip(self, folder: str) -> Tip | None:
+        """How the remote has it, None where it has no such branch; `folder` is below the repository's top folder."""
+        base, tip = self._fetched(self.base), self._fetched(self.name)
+        if base is None or tip is None:
+            return None
+        listed = ("ls-tree", "-r", "-z", "--name-only", "--full-tree")
+        there, before = ((self.repository.answer(*listed, one, "--", folder) or "").split("\0") for one in (tip, base))
+        subject = self.repository.text("log", "-1", "--format=%s", tip)
+        return Tip(subject, tuple(sorted(set(filter(None, there)) - set(before))))
 
     def _offer(self, path: str, change: Callable[[str | None], str | None], message: str) -> Offered:
         base, tip = self._fetched(self.base), self._fetched(self.name)

@@ -1,7 +1,7 @@
 """The hosting service's pull requests, over its REST API (GitHub's, which Forgejo and Gitea speak as well).
 
-Source: https://docs.github.com/en/rest/pulls/pulls. The token comes from the environment of the job and is in no
-message of ours.
+Sources: https://docs.github.com/en/rest/pulls/pulls, https://docs.github.com/en/rest/issues/comments. The token comes
+from the environment of the job and is in no message of ours.
 """
 
 from __future__ import annotations
@@ -86,6 +86,10 @@ class Forge:
     def describe(self, number: int, title: str, body: str) -> None:
         """Gives a pull request this title and description."""
         self._ask("PATCH", f"pulls/{number}", body={"title": title, "body": body})
+
+    def comment(self, number: int, body: str) -> None:
+        """Says something on an issue."""
+        self._ask("POST", f"issues/{number}/comments", body={"body": body})
 
     def _ask(
         self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Mapping[str, str] | None = None

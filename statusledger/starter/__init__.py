@@ -19,12 +19,13 @@ _PLACES: Mapping[str, str] = {
     "README.md": "README.md",
     ".gitignore": "gitignore",
     ".gitattributes": "gitattributes",
+    ".github/CODEOWNERS": "codeowners",
     ".github/dependabot.yml": "dependabot.yml",
     "incidents/README.md": "incidents.md",
     "maintenance/README.md": "maintenance.md",
 }
 _EMPTY = ("history/.gitkeep",)
-_FOLDERS: Mapping[str, str] = {".github/workflows": "workflows"}
+_FOLDERS: Mapping[str, str] = {".github/ISSUE_TEMPLATE": "forms", ".github/workflows": "workflows"}
 # In the engine's own repository the action is beside the workflows.
 _BESIDE = re.compile(r"uses: \./$", re.MULTILINE)
 _SPARSE = re.compile(r'sparse-checkout: "[^"]*"')

@@ -1,15 +1,17 @@
 """A strict server of the pull-request API on loopback: what it accepts, refuses and limits is what the reference says.
 
-https://docs.github.com/en/rest/pulls/pulls (2022-11-28)
+https://docs.github.com/en/rest/pulls/pulls, https://docs.github.com/en/rest/issues/comments (2022-11-28)
 """
 
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,10 +19,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from repository import git
 
-TOKEN = "ghs_of_this_job"
+TOKEN = "job-token"
 OWNER = "acme"
 REPOSITORY = f"{OWNER}/status"
 PULLS = f"/repos/{REPOSITORY}/pulls"
+COMMENTS = re.compile(rf"/repos/{REPOSITORY}/issues/(\d+)/comments")
 NOT_PERMITTED = "GitHub Actions is not permitted to create or approve pull requests."
 
 Answer = tuple[int, dict[str, str], Any]
@@ -36,6 +39,7 @@ class Service:
     remote: Path
     address: str
     pulls: list[dict[str, Any]] = field(default_factory=list)
+    comments: list[tuple[int, str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     first: list[Answer] = field(default_factory=list)
     may_open: bool = True
@@ -78,6 +82,11 @@ class Service:
         self.pulls.append({"title": asked["title"], "body": asked["body"], **state})
         return 201, {}, self.pulls[-1]
 
+    def commented(self, number: int, asked: dict[str, str]) -> Answer:
+        """POST to the comments of an issue."""
+        self.comments.append((number, asked["body"]))
+        return 201, {}, {"id": len(self.comments), "body": asked["body"]}
+
     def updated(self, number: int, asked: dict[str, str]) -> Answer:
         """PATCH."""
         self.pulls[number - 1] |= asked
@@ -97,7 +106,8 @@ def handler(service: Service) -> type[BaseHTTPRequestHandler]:
             self.answer(lambda _: service.listed(query))
 
         def do_POST(self) -> None:
-            self.answer(service.created)
+            issue = COMMENTS.fullmatch(self.path)
+            self.answer(partial(service.commented, int(issue[1])) if issue else service.created)
 
         def do_PATCH(self) -> None:
             self.answer(lambda asked: service.updated(int(self.path.rsplit("/", 1)[1]), asked))
@@ -121,7 +131,7 @@ def handler(service: Service) -> type[BaseHTTPRequestHandler]:
                 return service.first.pop(0)
             if self.headers.get("Authorization") != f"Bearer {TOKEN}":
                 return 401, {}, {"message": "Bad credentials"}
-            known = self.path.startswith(PULLS) and self.headers.get("User-Agent")
+            known = (self.path.startswith(PULLS) or COMMENTS.fullmatch(self.path)) and self.headers.get("User-Agent")
             return None if known else (404, {}, {"message": "Not Found"})
 
     return Handler

@@ -46,13 +46,17 @@ def nothing(_job: Job) -> None:
 
 @dataclass
 class Day:
-    """`measured` counts every line that any job has appended to its history, by file."""
+    """`measured` counts every line that any job has appended to its history, by file.
+
+    `service` answers for the host where a test has one.
+    """
 
     folder: Path
     api: Website
     now: int = START
     measured: Counter[tuple[str, str]] = field(default_factory=Counter)
     reports: int = 0
+    service: Any = None
 
     def __post_init__(self) -> None:
         """A new page: what `init` writes, with two places and a website to watch, pushed."""

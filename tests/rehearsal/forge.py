@@ -121,6 +121,14 @@ class Forge:
             self.git(person, "commit", "--quiet", "-m", "Change by a person")
             self.git(person, "push", "--quiet", "origin", branch)
 
+    def merge(self, branch: str) -> None:
+        """A person merges a branch."""
+        person = self.folder / "person"
+        self.git(person, "fetch", "--quiet", "origin", "main", branch)
+        self.git(person, "checkout", "--quiet", "-B", "main", "origin/main")
+        self.git(person, "merge", "--quiet", "--no-edit", f"origin/{branch}")
+        self.git(person, "push", "--quiet", "origin", "main")
+
     def engine(self, uses: str) -> Path:
         """The folder of an action that is used from another repository."""
         return self.engines[uses]

@@ -7,7 +7,7 @@ told is sent; everything else is a reason.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from statusledger.alerts.folding import MANY, MORE_THAN, batches, told
@@ -89,11 +89,15 @@ def keyed(alerts: Iterable[Alert], known: Memory, since: str, episodes: Collecti
 
     `episodes` are the ids of all incidents that there are.
     """
+    told_keys = {one for one, _ in known.standings}
     open_keys = {one for (one, _), standing in known.standings.items() if standing.open}
-    return {_known_key(alert, alert.key(since), open_keys, episodes): alert for alert in alerts}
+    return {_known_key(alert, alert.key(since), (told_keys, open_keys), episodes): alert for alert in alerts}
 
 
-def _known_key(alert: Alert, one: str, open_keys: Collection[str], episodes: Collection[str]) -> str:
+def _known_key(alert: Alert, one: str, keys: tuple[Collection[str], Collection[str]], episodes: Collection[str]) -> str:
+    told_keys, open_keys = keys
+    if alert.also and one not in told_keys:
+        return next((other for other in alert.also if other in told_keys), one)
     if alert.rule not in OF_INCIDENTS or alert.episode is None:
         return one
     stem = one.removesuffix(alert.episode)
@@ -137,6 +141,21 @@ def decision(told: Told, kind: Kind, reason: str, *, sends: bool) -> Decision:
     )
 
 
+def said_once(decisions: Sequence[Decision]) -> list[Decision]:
+    """The same, where what another message says as well is told by that one alone."""
+    within: dict[str, list[Decision]] = {one.key: [] for one in decisions if one.sends}
+    rest: list[Decision] = []
+    for one in decisions:
+        with_it = one.alert.told_with if one.alert and one.sends else ()
+        teller = next((key for key in with_it if key in within), None)
+        if teller is None:
+            rest.append(one)
+        else:
+            within[teller].append(one)
+            rest.append(replace(one, sends=False, reason=f"told with {teller.split('/')[2]}"))
+    return [replace(one, covers=tuple(within[one.key])) if one.sends and within[one.key] else one for one in rest]
+
+
 def in_batches(decisions: Sequence[Decision], since: str) -> list[Decision]:
     """The same, where many messages of one rule that are told once become one."""
     rest = [one for one in decisions if not (one.sends and one.once)]
@@ -174,5 +193,5 @@ def _batch(several: Sequence[Decision], alerts: Sequence[Alert], since: str) -> 
         alert=alert,
         once=True,
         private=alert.private,
-        covers=tuple(several),
+        covers=tuple(one for each in several for one in (each, *each.covers)),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from statusledger.alerts.decide import Decision, Memory, Policy, Told, decision, in_batches, keyed
+from statusledger.alerts.decide import Decision, Memory, Policy, Told, decision, in_batches, keyed, said_once
 from statusledger.alerts.folding import Keyed, fold
 from statusledger.alerts.routes import escalations, leads, minute_of_day
 from statusledger.channels.contract import Kind
@@ -38,7 +38,7 @@ def decide(
         judge = Judge(channel, known, policy, now)
         concerned = {one: alert for one, alert in holding.items() if judge.concerns(one, alert)}
         judge = replace(judge, alerts=fold(concerned, channel, known.standings, policy.since))
-        found += in_batches([*judge.of_all(), *judge.ends(holding)], policy.since)
+        found += in_batches(said_once([*judge.of_all(), *judge.ends(holding)]), policy.since)
     told = {one.alert.key(policy.since) for one in found if one.alert}
     nobody = "no route leads anywhere"
     for one, alert in holding.items():
@@ -122,8 +122,8 @@ class Judge:
 
     def _answers(self, alert: Alert) -> bool:
         """Whether the channel was told the beginning of what this is the end of."""
-        opener = self._standing(alert.answers) if alert.answers else None
-        return opener is not None and opener.told is not None
+        openers = (self._standing(one) for one in alert.answers)
+        return any(opener is not None and opener.told is not None for opener in openers)
 
     def _missed(self, one: str, alert: Alert, standing: Standing | None) -> Iterator[Decision]:
         """Both messages of something that began and ended since the channel was last told anything."""

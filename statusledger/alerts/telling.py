@@ -20,6 +20,7 @@ from statusledger.sla import count, figures, minutes, minutes_left
 
 CODES_EXPLAINED = 3
 TEST_RULE = "Test"
+PLANNED = "Maintenance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Teller:
             page=Link(page.name, page.url),
             page_id=public_id(f"page/{page.since}"),
             facts=tuple(self._facts(decision, one, incident, ended_at)),
-            links=tuple(self._links(one, incident)),
+            links=tuple(self._links(decision, one, incident)),
             statistics=None if one is None else _statistics(one, self.situation.as_of),
             ended_at=ended_at if decision.kind is Kind.RECOVERY else None,
             lasting=not decision.once,
@@ -62,6 +63,8 @@ class Teller:
             told=decision.told,
             number=decision.number,
             acknowledges=alert.acknowledges if alert else None,
+            story=alert.story if alert else None,
+            status=str(alert.status) if alert and alert.status else None,
         )
 
     def _watched(self, decision: Decision) -> Watched | None:
@@ -110,7 +113,8 @@ class Teller:
     def _facts(
         self, decision: Decision, one: Watched | None, incident: MeasuredIncident | None, ended_at: int | None
     ) -> Iterator[tuple[str, str]]:
-        yield "Since", self.outlook.moment(decision.since)
+        planned = decision.rule.startswith(PLANNED)
+        yield "Starts" if planned else "Since", self.outlook.moment(decision.since)
         if decision.kind is Kind.RECOVERY:
             yield "Until", self.outlook.moment(ended_at or self.situation.as_of)
         alert = decision.alert
@@ -122,7 +126,7 @@ class Teller:
             yield "Error", "; ".join(map(_explained, codes[:CODES_EXPLAINED]))
         if decision.told not in {None, decision.severity} and decision.kind is Kind.TRIGGER:
             yield "Severity", f"{decision.severity}, {decision.told} before"
-        if one is not None:
+        if one is not None and not planned:
             yield from self._of_component(one)
         if alert and alert.members:
             names = [self.situation.subjects[m].component.name for m in alert.members if m in self.situation.subjects]
@@ -144,13 +148,18 @@ class Teller:
         if dependants:
             yield "Needed by", together(dependants, 5)
 
-    def _links(self, one: Watched | None, incident: MeasuredIncident | None) -> Iterator[Link]:
+    def _links(self, decision: Decision, one: Watched | None, incident: MeasuredIncident | None) -> Iterator[Link]:
         """Pages of ours; a private component has none."""
         page = self.situation.config.page
         root = page.url.rstrip("/")
         public = one is not None and one.component.visibility is Visibility.PUBLIC
+        story = decision.alert.story if decision.alert else None
+        if story and not decision.private:
+            yield Link("Incident", f"{root}/incidents/{story}/")
+        if decision.rule.startswith(PLANNED) and not decision.private:
+            yield Link("Maintenance", f"{root}/maintenance/")
         if one is not None and public:
-            if incident is not None and incident.down_ms >= self.situation.config.incidents_after_ms:
+            if story is None and incident is not None and incident.down_ms >= self.situation.config.incidents_after_ms:
                 yield Link("Incident", f"{root}/incidents/{incident.id}/")
             yield Link(one.component.name, f"{root}/components/{one.component.id}/")
         yield Link(page.name, f"{root}/")

@@ -74,7 +74,8 @@ class Event:
     `key` is the same for everything that is told of one alert. `headline` fits a lock screen, `sentence` says the rest
     in one breath, `facts` are (label, text) for whoever looks closer. `root_at` is the instant at which this channel
     was first told, `reference` what it answered then, `told` the severity that it knows. `number` counts what was told
-    under the key before. `acknowledges`: a person has answered.
+    under the key before. `acknowledges`: a person has answered. `story` is the incident that it is news of, as readers
+    know it, `status` where that stands.
     """
 
     key: str
@@ -99,6 +100,8 @@ class Event:
     number: int = 0
     test: bool = False
     acknowledges: str | None = None
+    story: str | None = None
+    status: str | None = None
 
     @property
     def over(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from statusledger.channels.contract import Event
 from statusledger.clock import format_instant
-from statusledger.model import Level, State
+from statusledger.model import Level, State, public_id
 
 OPERATIONAL = "operational"
 STATUSES = {
@@ -59,10 +59,17 @@ def _component(event: Event) -> dict[str, Any]:
     return {"component_update": change, "component": known}
 
 
+def _status(event: Event) -> str:
+    """Where the incident stands; what was written of it says so itself."""
+    if event.rule == "IncidentUpdated" and event.status:
+        return event.status
+    return INCIDENT_STATUSES.get(event.rule, "resolved" if event.over else "investigating")
+
+
 def _incident(event: Event) -> dict[str, Any]:
-    status = INCIDENT_STATUSES.get(event.rule, "resolved" if event.over else "investigating")
+    status = _status(event)
     resolved = status in {"resolved", "postmortem"}
-    identity, at = event.root[:12], format_instant(event.at)
+    identity, at = public_id(f"incident/{event.story or event.root}"), format_instant(event.at)
     return {
         "incident": {
             "id": identity,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from statusledger import history
+from statusledger.cli import files
 from statusledger.cli.ledgers import Part, private_part, public_part
 from statusledger.cli.place import Place
 from statusledger.history.records import record_line
@@ -27,12 +28,14 @@ def parts(where: Place) -> list[Part]:
 def situation(where: Place, known: Sequence[Part]) -> Situation:
     """Everything that rules look at, at the instant the command was started at."""
     as_of = where.started_at
+    filed = files.filed(where, known[0].config if len(known) == 1 else where.whole_config(warns=False))
     found = []
     for part in known:
-        past = reading.read(part.root, part.config, as_of=as_of, open_line=part.open_line)
+        past = reading.read(part.root, part.config, as_of=as_of, open_line=part.open_line, filed=filed)
         seen = certificates(part.root, part.config, now=as_of, open_line=part.open_line)
-        found.append(Known(part.config, evaluate(part.config, past, as_of=as_of), past.ledger, seen))
-    return survey(found)
+        evaluation = evaluate(part.config, past, as_of=as_of, filed=filed)
+        found.append(Known(part.config, evaluation, past.ledger, seen))
+    return survey(found, filed)
 
 
 @dataclass(frozen=True, slots=True)

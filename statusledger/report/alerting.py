@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from statusledger.clock import calendar, local_date
 from statusledger.config import Config
+from statusledger.config.alerting import MaintenanceSoonBlock
 from statusledger.frames import Ledger
 from statusledger.history import Captured
 from statusledger.history.facts import CertificateFacts, newest_facts
 from statusledger.report.evaluation import Evaluation
+from statusledger.report.filed import NOTHING_FILED, Filed
 from statusledger.report.monitor import monitor_report
+from statusledger.report.newest import newest_plans, newest_stories
 from statusledger.report.statements import subject_of, within
 from statusledger.rules import ContractStanding, Situation
 from statusledger.sealed import OpenLine
@@ -31,11 +34,17 @@ class Known:
     certificates: Mapping[str, CertificateFacts] = field(default_factory=dict)
 
 
-def survey(parts: Sequence[Known]) -> Situation:
-    """Everything that rules look at, of the public part and, where it can be read, of the private one."""
+def survey(parts: Sequence[Known], filed: Filed = NOTHING_FILED) -> Situation:
+    """Everything that rules look at, of the public part and, where it can be read, of the private one.
+
+    `filed` is what files say of the components of all parts.
+    """
     public, as_of = parts[0], parts[0].evaluation.as_of
     subjects = {name: part.evaluation.components[name] for part in parts for name in part.config.components}
     shown = [subjects[name] for name in public.config.components]
+    config = _whole(parts)
+    soon = config.alerts.rules.maintenance_soon
+    ahead = soon.before if isinstance(soon, MaintenanceSoonBlock) else 0
     return Situation(
         as_of=as_of,
         config=public.config,
@@ -45,7 +54,15 @@ def survey(parts: Sequence[Known]) -> Situation:
         coverage=monitor_report(public.config, public.ledger, shown, as_of=as_of).coverage_24h,
         certificates={check: seen for part in parts for check, seen in part.certificates.items()},
         days_left=days_left(part.ledger.captured for part in parts),
+        plans=newest_plans(config, subjects, filed, as_of, ahead_ms=ahead),
+        stories=newest_stories(config, subjects, filed, as_of),
     )
+
+
+def _whole(parts: Sequence[Known]) -> Config:
+    """The configuration with the services of every part, by which windows may name components."""
+    services = {one.id: one for part in parts for one in part.config.services}
+    return replace(parts[0].config, services=tuple(services.values()))
 
 
 def _last_ticks(ledgers: Iterable[Ledger]) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from statusledger.rules import budget, expiry, immediate, monitoring, news, outages, slowness
+from statusledger.rules import budget, expiry, immediate, maintenance, monitoring, news, outages, slowness
 from statusledger.rules.alert import SEVERAL, Alert, ContractStanding, Situation, Watched, key
 from statusledger.rules.outlook import Outlook
 
@@ -57,7 +57,7 @@ _ALWAYS: tuple[Callable[[Outlook], Iterator[Alert]], ...] = (
     expiry.certificates,
     expiry.domains,
     monitoring.monitor_stale,
-    news.maintenance,
+    maintenance.maintenance,
     news.incidents,
 )
 

@@ -14,7 +14,8 @@ from statusledger.clock import Period
 from statusledger.config import Config
 from statusledger.history.facts import CertificateFacts
 from statusledger.incidents import MeasuredIncident
-from statusledger.model import Component, Contract, Level, Maintenance, State
+from statusledger.model import Component, Contract, IncidentStatus, Level, State
+from statusledger.rules.told import Planned, Story
 from statusledger.sla import Figures, Promise
 from statusledger.timeline import ComponentTimeline, Timeline
 
@@ -60,7 +61,8 @@ class Situation:
     """Everything that rules look at, at `as_of`.
 
     `last_ticks` by location; `coverage` of the last 24 hours; `certificates` by check, the one that ends first;
-    `days_left` of domains by check: (instant of the reading, days).
+    `days_left` of domains by check: (instant of the reading, days). `plans` are the windows around now, `stories` the
+    incidents of late.
     """
 
     as_of: int
@@ -71,7 +73,8 @@ class Situation:
     coverage: Fraction | None = None
     certificates: Mapping[str, CertificateFacts] = field(default_factory=dict)
     days_left: Mapping[str, tuple[int, float]] = field(default_factory=dict)
-    plans: Sequence[Maintenance] = ()
+    plans: Sequence[Planned] = ()
+    stories: Sequence[Story] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,11 @@ class Alert:
 
     `subject` is its id in the deduplication key, with `episode` (an incident, a period) where there are several of it.
     `held`: why nothing new is told of it; what was told stays open. `frozen`: nothing is known now, so nothing changes.
-    `lasting`: it has an end, which is told; what has none is told once, until `until`, or, when it `answers` another
-    key, to whoever was told that. `failed_at` are the instants of the failed samples that make it up, rising;
-    `repeats` counts them where each fifth is told (`immediate`). `members` are the components that it stands for,
-    with their `groups` and `tiers`.
+    `lasting`: it has an end, which is told; what has none is told once, until `until`, or, when it `answers` other
+    keys, to whoever was told one of them. It may have been told under one of `also` before; a message under one of
+    `told_with` says the same. `story` is the incident that it is about, as readers know it, `status` where that
+    stands. `failed_at` are the instants of the failed samples that make it up, rising; `repeats` counts them where each
+    fifth is told (`immediate`). `members` are the components that it stands for, with their `groups` and `tiers`.
     `ended_at`: it is over already, and told only if nothing was told of it yet (`immediate`). `acknowledges` is the key
     of an alert that a person has answered.
     """
@@ -107,7 +111,11 @@ class Alert:
     lasting: bool = True
     until: int | None = None
     ended_at: int | None = None
-    answers: str | None = None
+    answers: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    told_with: tuple[str, ...] = ()
+    story: str | None = None
+    status: IncidentStatus | None = None
     failed_at: Sequence[int] = field(default=(), compare=False)
     repeats: int | None = None
     members: tuple[str, ...] = ()

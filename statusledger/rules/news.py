@@ -1,4 +1,8 @@
-"""Incidents that open and close, maintenance that comes, begins and ends: told once each, as information."""
+"""IncidentOpened, IncidentUpdated, IncidentResolved and PostmortemPublished: told once each, as information.
+
+What a message says of the newest update is not told again by itself. A file that covers measured incidents goes on
+where they were told: under their keys.
+"""
 
 from __future__ import annotations
 
@@ -6,144 +10,129 @@ from collections.abc import Iterator
 from typing import Any
 
 from statusledger import words
-from statusledger.clock import DAY_MS, format_duration
-from statusledger.config.alerting import MaintenanceSoonBlock
-from statusledger.incidents import MeasuredIncident
-from statusledger.model import Level, Maintenance, State
-from statusledger.rules.alert import Alert, Watched, key
-from statusledger.rules.outlook import Outlook, plain, seen, together
+from statusledger.clock import DAY_MS, to_datetime
+from statusledger.model import IncidentStatus, Level
+from statusledger.rules.alert import Alert, key
+from statusledger.rules.outlook import Outlook, brief, plain, seen, together
+from statusledger.rules.told import News, Story
 
 FRESH_MS = DAY_MS
 """How long something that is over is still news to whoever was not told that it began."""
 REMEMBERED_MS = 7 * DAY_MS
+POSTMORTEM_MS = 90 * DAY_MS
+"""How long after the end of an incident its postmortem is waited for."""
+OPENED, UPDATED, RESOLVED, POSTMORTEM = "IncidentOpened", "IncidentUpdated", "IncidentResolved", "PostmortemPublished"
 
 
 def incidents(outlook: Outlook) -> Iterator[Alert]:
-    """IncidentOpened while a measured incident lasts, IncidentResolved once it is over."""
-    after_ms = outlook.situation.config.incidents_after_ms
-    for one in outlook.situation.subjects.values():
-        for incident in one.incidents:
-            ended = incident.ended_at
-            if incident.down_ms >= after_ms and (ended is None or ended > outlook.as_of - REMEMBERED_MS):
-                yield _opened(outlook, one, incident) if ended is None else _resolved(outlook, one, incident)
+    """What is new of each incident: while it lasts that it does and what was written last, then its end."""
+    for story in outlook.situation.stories:
+        if story.ended_at is None:
+            yield _opened(outlook, story)
+            yield from _updated(outlook, story)
+        elif story.ended_at > outlook.as_of - POSTMORTEM_MS:
+            if story.ended_at > outlook.as_of - REMEMBERED_MS:
+                yield _resolved(outlook, story, story.ended_at)
+            if story.postmortem is not None:
+                yield _postmortem(outlook, story, story.ended_at, story.postmortem)
 
 
-def _opened(outlook: Outlook, one: Watched, incident: MeasuredIncident) -> Alert:
-    told = f"Measured as down since {outlook.moment(incident.started_at)}"
-    return Alert(
-        rule="IncidentOpened",
-        headline=f"Incident: {one.component.name} is down",
-        reason=f"{told}{seen(incident.locations, incident.findings.codes)}.",
-        held=outlook.excuse(one.component.id),
-        **_of(outlook, one, incident),
-    )
+def _opened(outlook: Outlook, story: Story) -> Alert:
+    incident = f"Incident {story.severity}"
+    began = "Since" if story.written else "Measured as down since"
+    told = f"{began} {outlook.moment(story.started_at)}{seen(story.locations, story.codes)}."
+    last = _said(story.news[-1]) if story.news else ""
+    headline = f"{incident}: {story.title}" if story.written else f"{incident}: {together(story.names)} is down"
+    return _alert(outlook, story, OPENED, headline, "\n".join(filter(None, [told, last])))
 
 
-def _resolved(outlook: Outlook, one: Watched, incident: MeasuredIncident) -> Alert:
-    ended = incident.ended_at or outlook.as_of
-    lasted = plain(words.duration(incident.down_ms))
-    return Alert(
-        rule="IncidentResolved",
-        headline=f"Incident over: {one.component.name} was down for {lasted}",
-        reason=f"Down from {outlook.moment(incident.started_at)} to {outlook.moment(ended)}; {lasted} count.",
-        until=ended + FRESH_MS,
-        ended_at=ended,
-        answers=key(outlook.situation.config.page.since, "IncidentOpened", one.component.id, incident.id),
-        **_of(outlook, one, incident),
-    )
+def _updated(outlook: Outlook, story: Story) -> Iterator[Alert]:
+    """The newest update that people wrote."""
+    if story.news:
+        last = story.news[-1]
+        changes = {
+            "subject": story.id,
+            "episode": _stamp(last.at),
+            "until": last.at + FRESH_MS,
+            "told_with": tuple(_keys(outlook, story, OPENED)),
+        }
+        still = "It is still measured as down." if last.status is IncidentStatus.RESOLVED else ""
+        text = "\n".join(filter(None, [brief(last.text), still])) or f"Now {story.status}."
+        yield _alert(outlook, story, UPDATED, f"Incident, {story.status}: {story.title}", text, **changes)
 
 
-def _of(outlook: Outlook, one: Watched, incident: MeasuredIncident) -> dict[str, Any]:
-    return {
-        "severity": Level.INFO,
-        "subject": one.component.id,
-        "name": one.component.name,
-        "since": incident.started_at,
-        "episode": incident.id,
-        "locations": incident.locations,
-        "codes": incident.findings.codes,
-        "lasting": False,
-        **outlook.about(one),
-    }
+def _resolved(outlook: Outlook, story: Story, ended: int) -> Alert:
+    lasted = plain(words.duration(ended - story.started_at))
+    summed = ", of all components together" if len(story.components) > 1 else ""
+    counted = f"; {plain(words.duration(story.down_ms))} count as downtime{summed}" if story.down_ms else ""
+    told = f"From {outlook.moment(story.started_at)} to {outlook.moment(ended)}{counted}."
+    last = _said(story.news[-1]) if story.news else ""
+    down = plain(words.duration(story.down_ms))
+    over = f"{story.title}, after {lasted}" if story.written else f"{together(story.names)} was down for {down}"
+    answers = tuple(_keys(outlook, story, OPENED))
+    changes = {"until": ended + FRESH_MS, "ended_at": ended, "answers": answers}
+    text = "\n".join(filter(None, [told, last]))
+    return _alert(outlook, story, RESOLVED, f"Incident over: {over}", text, **changes)
 
 
-# --- maintenance --------------------------------------------------------------------------------
+def _postmortem(outlook: Outlook, story: Story, ended: int, text: str) -> Alert:
+    answers = tuple(one for rule in (OPENED, RESOLVED) for one in _keys(outlook, story, rule))
+    changes = {"ended_at": ended, "answers": answers, "until": ended + POSTMORTEM_MS}
+    cause = f"Root cause: {story.root_cause}\n" if story.root_cause else ""
+    return _alert(outlook, story, POSTMORTEM, f"Postmortem: {story.title}", cause + brief(text), **changes)
 
 
-def maintenance(outlook: Outlook) -> Iterator[Alert]:
-    """MaintenanceSoon, MaintenanceStarted or MaintenanceEnded of every window around now."""
-    soon = outlook.rules.maintenance_soon
-    before = soon.before if isinstance(soon, MaintenanceSoonBlock) else 0
-    for plan in outlook.situation.plans:
-        if plan.cancelled or not plan.starts_at - before <= outlook.as_of < plan.ends_at + REMEMBERED_MS:
-            continue
-        if outlook.as_of < plan.starts_at:
-            yield _soon(outlook, plan)
-        elif outlook.as_of < plan.ends_at:
-            yield _started(outlook, plan)
-        else:
-            yield _ended(outlook, plan)
+# --- what all of them say -----------------------------------------------------------------------
 
 
-def _soon(outlook: Outlook, plan: Maintenance) -> Alert:
-    ahead = plain(words.duration(plan.starts_at - outlook.as_of))
-    return Alert(
-        rule="MaintenanceSoon",
-        headline=f"Maintenance in {ahead}: {plan.title}",
-        reason=_span(outlook, plan),
-        until=plan.starts_at,
-        **_of_plan(outlook, plan),
-    )
-
-
-def _started(outlook: Outlook, plan: Maintenance) -> Alert:
-    return Alert(
-        rule="MaintenanceStarted",
-        headline=f"Maintenance has begun: {plan.title}",
-        reason=_span(outlook, plan),
-        until=plan.ends_at,
-        **_of_plan(outlook, plan),
-    )
-
-
-def _ended(outlook: Outlook, plan: Maintenance) -> Alert:
-    return Alert(
-        rule="MaintenanceEnded",
-        headline=f"Maintenance is over: {plan.title}",
-        reason=f"{_span(outlook, plan)} What fails from now on counts again.",
-        until=plan.ends_at + FRESH_MS,
-        ended_at=plan.ends_at,
-        answers=key(outlook.situation.config.page.since, "MaintenanceStarted", plan.id),
-        **_of_plan(outlook, plan),
-    )
-
-
-def _of_plan(outlook: Outlook, plan: Maintenance) -> dict[str, Any]:
-    named = [one for one in outlook.situation.subjects.values() if _names(outlook, plan, one)]
-    about = outlook.about(named[0]) if len(named) == 1 == len(plan.components) else {}
-    return {
-        "severity": Level.INFO,
-        "subject": plan.id,
-        "name": plan.title,
-        "since": plan.starts_at,
-        "lasting": False,
+def _alert(outlook: Outlook, story: Story, rule: str, headline: str, reason: str, **changes: Any) -> Alert:
+    named = [outlook.situation.subjects[one] for one in story.components if one in outlook.situation.subjects]
+    subject, episode = _identity(story)
+    about = outlook.about(named[0]) if len(named) == 1 == len(story.components) else {}
+    given = {
+        "subject": subject,
+        "episode": episode,
+        "also": tuple(_covered_keys(outlook, story, rule)) if "subject" not in changes else (),
         **outlook.about_all(named),
         **about,
-        "state": State.MAINTENANCE,
+        "state": story.state,
+        **changes,
     }
+    return Alert(
+        rule=rule,
+        severity=Level.INFO,
+        name=story.title if story.written else together(story.names),
+        since=story.started_at,
+        headline=headline,
+        reason=reason,
+        locations=story.locations,
+        codes=story.codes,
+        lasting=False,
+        story=story.id,
+        status=IncidentStatus.RESOLVED if rule == RESOLVED else story.status,
+        **given,
+    )
 
 
-def _names(outlook: Outlook, plan: Maintenance, one: Watched) -> bool:
-    """Whether the window covers the component: by its own id, its group's, a service's, or with all others."""
-    services = [
-        service.id
-        for service in outlook.situation.config.services
-        if any(member.component == one.component.id for member in service.members)
-    ]
-    return not {"*", one.component.id, one.component.group, *services}.isdisjoint(plan.components)
+def _identity(story: Story) -> tuple[str, str | None]:
+    """(subject, episode) of its keys: a file stands for itself, whatever components it names later."""
+    return (story.id, None) if story.written else (story.components[0], story.id)
 
 
-def _span(outlook: Outlook, plan: Maintenance) -> str:
-    affected = "everything" if "*" in plan.components else together(plan.components)
-    length = format_duration((plan.ends_at - plan.starts_at) // 1000 * 1000)
-    return f"{outlook.moment(plan.starts_at)} to {outlook.moment(plan.ends_at)} ({length}), affects {affected}."
+def _keys(outlook: Outlook, story: Story, rule: str) -> Iterator[str]:
+    """Every key under which a rule may have told of it."""
+    yield key(outlook.since, rule, *_identity(story))
+    yield from _covered_keys(outlook, story, rule)
+
+
+def _covered_keys(outlook: Outlook, story: Story, rule: str) -> Iterator[str]:
+    for component, incident in story.covered:
+        yield key(outlook.since, rule, component, incident)
+
+
+def _said(news: News) -> str:
+    return f"{str(news.status).capitalize()}: {brief(news.text)}" if news.text else ""
+
+
+def _stamp(instant: int) -> str:
+    return f"{to_datetime(instant):%Y%m%dT%H%M%SZ}"

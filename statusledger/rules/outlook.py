@@ -21,6 +21,7 @@ from statusledger.timeline.steps import DOWN
 
 CODES_TOLD = 3
 NAMES_TOLD = 3
+BRIEF_CHARACTERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Outlook:
         self.as_of = situation.as_of
         self.alerting = situation.config.alerts
         self.rules = situation.config.alerts.rules
+        self.since = situation.config.page.since
 
     @cached_property
     def outages(self) -> dict[str, Outage]:
@@ -167,6 +169,12 @@ def _good(rows: Series) -> npt.NDArray[np.bool_]:
 def plain(text: str) -> str:
     """The words of pages with ordinary spaces."""
     return text.replace(words.THIN, " ")
+
+
+def brief(text: str) -> str:
+    """What people wrote, as far as a message has room for it; its link leads to the rest."""
+    told = text.strip()
+    return told if len(told) <= BRIEF_CHARACTERS else told[: BRIEF_CHARACTERS - 1].rstrip() + "…"
 
 
 def seen(locations: Sequence[str], codes: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ a scene begins elsewhere. What holds at each tick is worked out once; then runs 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,17 +23,21 @@ from statusledger.alerts.delivery import deliver, lines
 from statusledger.alerts.judging import decide
 from statusledger.alerts.send import Retry
 from statusledger.alerts.telling import Teller
-from statusledger.clock import MINUTE_MS, parse_instant
+from statusledger.clock import MINUTE_MS, format_instant, parse_instant
 from statusledger.config import Config, load
 from statusledger.config.alerting import RULE_FIELDS
 from statusledger.frames import SAMPLE_COLUMNS, Ledger
 from statusledger.history.facts import CertificateFacts
 from statusledger.history.records import record_line
 from statusledger.history.sent import Sent, plain, read
-from statusledger.model import Maintenance, Status
+from statusledger.incident_files import IncidentFile, MaintenanceFile, Names, Reading
+from statusledger.incident_files.reading import read_incident, read_maintenance
+from statusledger.incidents.announced import Announced
+from statusledger.model import Status
 from statusledger.report.alerting import Known, survey
 from statusledger.report.evaluation import evaluate
 from statusledger.report.filed import Filed
+from statusledger.report.filed import filed as filed_by
 from statusledger.rollup.reading import History
 from statusledger.rules import Alert, Situation, alerts, episodes
 from statusledger.rules.outlook import Outlook
@@ -52,7 +57,11 @@ class Crash(BaseException):
 
 @dataclass(frozen=True)
 class Scene:
-    """A page and what happened to it; `rules` are those that are on, with their settings."""
+    """A page and what happened to it; `rules` are those that are on, with their settings.
+
+    `plans` are windows (from minute, to minute, what they name), announced long ago. `files` are (from minute, name,
+    text): what a file says from then on; `@20` in a text stands for the instant of minute 20.
+    """
 
     samples: Mapping[str, str]
     until: int
@@ -67,6 +76,7 @@ class Scene:
     locations: str = "{id: eu}"
     defaults: str = "confirm_down: 2, max_staleness: 5m"
     plans: Sequence[tuple[int, int, str]] = ()
+    files: Sequence[tuple[int, str, str]] = ()
     certificates: Mapping[str, int] = field(default_factory=dict)
     renewed: int | None = None
     days_left: Mapping[str, tuple[int, float]] = field(default_factory=dict)
@@ -126,11 +136,8 @@ class Scene:
             ticks[place] = max([ticks.get(place, -1), *rows.ts[-1:].tolist()])
         known = {place: tick for place, tick in ticks.items() if tick >= 0}
         ledger = Ledger(NO_ROWS, (), 0, known, frozenset())
-        plans = [
-            Maintenance(f"m{number}", "Work", tuple(names.split()), self.at(start), self.at(end))
-            for number, (start, end, names) in enumerate(self.plans)
-        ]
-        evaluation = evaluate(config, History(ledger, past), as_of=as_of, filed=Filed(plans=tuple(plans)))
+        filed = self.filed(config, minute)
+        evaluation = evaluate(config, History(ledger, past), as_of=as_of, filed=filed)
         certificates = {
             check: CertificateFacts(self.at(end), "CN=Example CA", "TLSv1.3")
             for check, end in self.certificates.items()
@@ -139,8 +146,32 @@ class Scene:
         left = {
             check: (self.at(read_at), days) for check, (read_at, days) in self.days_left.items() if read_at <= minute
         }
-        surveyed = survey([Known(config, evaluation, ledger, certificates)])
-        return replace(surveyed, days_left=left, plans=plans)
+        surveyed = survey([Known(config, evaluation, ledger, certificates)], filed)
+        return replace(surveyed, days_left=left)
+
+    def filed(self, config: Config, minute: int) -> Filed:
+        """What the files say at a minute."""
+        texts = {name: text for since, name, text in self.files if since <= minute}
+        names = Names(tuple(config.components), tuple(group.id for group in config.groups), (), {}, frozenset())
+        records = [self._record(name, text, names) for name, text in texts.items() if text]
+        maintenance = [
+            MaintenanceFile(f"m{number}", f"m{number}.md", "Work", tuple(named.split()), self.at(start), self.at(end))
+            for number, (start, end, named) in enumerate(self.plans)
+        ]
+        maintenance += [one for one in records if isinstance(one, MaintenanceFile)]
+        incidents = tuple(one for one in records if isinstance(one, IncidentFile))
+        announced = Announced(None, config.maintenance_notice_ms, config.page.timezone, self.at(minute) + LATER_MS)
+        return filed_by(Reading(incidents, tuple(maintenance)), config, announced)
+
+    def _record(self, name: str, text: str, names: Names) -> IncidentFile | MaintenanceFile:
+        """What a file says; `@20` is minute 20."""
+        spelled = re.sub(
+            r"@(-?\d+)", lambda minute: format_instant(self.at(int(minute[1]))), f"---\ntitle: Trouble\n{text}"
+        ).encode()
+        reads = read_incident if name.startswith("incidents/") else read_maintenance
+        outcome = reads(spelled, name, names)
+        assert outcome.record is not None, outcome.problems
+        return outcome.record
 
 
 CONFIGS: dict[str, Config] = {}

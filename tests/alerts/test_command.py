@@ -151,6 +151,77 @@ def test_json_lists_what_is_told(page, hook):
     )
 
 
+# --- what people write --------------------------------------------------------------------------
+
+INCIDENT = """\
+---
+title: API requests fail
+components: {api: down}
+started: 2026-04-01T00:20Z
+---
+## 2026-04-01T00:24Z investigating
+Requests time out. **We look.**
+"""
+UPGRADE = """\
+---
+title: Database upgrade
+components: [web]
+announced: 2026-03-30T00:00Z
+starts: 2026-04-01T00:10Z
+ends: 2026-04-01T04:00Z
+---
+Logins are off.
+"""
+EVERYTHING = "  routes: [{channels: [ops]}]\n"
+
+
+def test_files_of_people_are_told(page, hook):
+    """An incident with its newest update, in one message; maintenance with what it affects; where to read on."""
+    page.write("checks.yml", CHECKS.format(private="", web="") + EVERYTHING)
+    page.write("incidents/2026/2026-04-01-api.md", INCIDENT)
+    page.write("maintenance/2026/2026-04-01-upgrade.md", UPGRADE)
+    alert(page, hook, DOWN)
+
+    told = {posted.json["rule"]: posted.json for posted in hook.asked}
+    assert set(told) == {"ServiceDown", "IncidentOpened", "MaintenanceStarted"}
+    incident, maintenance = told["IncidentOpened"], told["MaintenanceStarted"]
+    assert incident["message"] == "Incident P1: API requests fail"
+    assert incident["details"].splitlines()[1] == "Investigating: Requests time out. We look."
+    assert incident["links"][0]["url"] == "https://status.acme.example/incidents/2026-04-01-api/"
+    assert maintenance["details"].splitlines() == [
+        "1 Apr 2026, 00:10 UTC to 1 Apr 2026, 04:00 UTC (3h50m), affects Web.",
+        "Logins are off.",
+    ]
+    assert maintenance["links"][0]["url"] == "https://status.acme.example/maintenance/"
+    assert [sent.rule for sent in log(page) if sent.kind == "trigger"].count("IncidentUpdated") == 1
+
+
+def test_maintenance_in_a_file_suppresses_only_what_is_new(page, hook):
+    """What was told of the API before goes on; nobody is told that it fails where the window was announced in time."""
+    page.write("maintenance/2026/2026-04-01-upgrade.md", UPGRADE.replace("[web]", "[api]"))
+    planned = alert(page, None, DOWN, "--dry-run")
+
+    assert "not to ops: ServiceDown of API: in maintenance" in planned.out
+    page.write(
+        "maintenance/2026/2026-04-01-upgrade.md", UPGRADE.replace("[web]", "[api]").replace("03-30T00", "03-31T01")
+    )
+    assert "ops: trigger: [CRITICAL] API is down" in alert(page, None, DOWN, "--dry-run").out
+
+
+def test_a_file_about_a_private_component_is_told_to_channels_only(tmp_path, hook):
+    """Its title is as private as the component."""
+    page = private_page(tmp_path)
+    page.write("checks.yml", (page.root / "checks.yml").read_text() + EVERYTHING)
+    page.write("incidents/2026/2026-04-01-web.md", INCIDENT.replace("api:", "web:").replace("API", "Web"))
+    ran = alert(page, hook, DOWN)
+
+    told = {posted.json["rule"]: posted.json for posted in hook.asked}
+    assert told["IncidentOpened"]["message"] == "Incident P4: Web requests fail"
+    assert [link["url"] for link in told["IncidentOpened"]["links"]] == ["https://status.acme.example/"]
+    assert "web" not in (ran.out + ran.err).lower()
+    assert "web" not in (tmp_path / "history" / "alerts" / "2026-04.jsonl").read_text().lower()
+
+
 # --- channels that fail -------------------------------------------------------------------------
 
 

@@ -30,6 +30,10 @@ sla: {contracts: [{id: gold, component: api, target: 99.9, credits: [{min: 99, c
   {min: 0, credit: 50, name: Poor}], fee: 100, currency: EUR}]}
 """
 OUTAGE = {"api": "up 0-19, down 20-41, up 42-60"}
+FILE = "incidents/2026/2026-04-01-api.md"
+PLAN = "maintenance/2026/2026-04-01-upgrade.md"
+NEWS = "IncidentOpened; IncidentUpdated; IncidentResolved; PostmortemPublished"
+PLANNED = "MaintenanceSoon: {before: 30m}; MaintenanceStarted; MaintenanceEnded"
 HOURS = 60
 DAY = 24 * HOURS
 EVERY = ("ServiceDown; ServiceDegraded; HighResponseTime; MultipleServicesDown; LongOutage; UptimeSLAWarning; "
@@ -765,6 +769,258 @@ SCENES: dict[str, Case] = {
             {"api": "up 0-20"}, 20, every=10, rules="MaintenanceStarted; MaintenanceEnded", plans=[(-60, -30, "api")]
         ),
         [],
+    ),
+    # --- files about incidents
+    "a file explains an outage": (
+        Scene(
+            OUTAGE,
+            60,
+            every=5,
+            rules=NEWS,
+            files=[
+                (25, FILE, "components: {api: down}\nstarted: @20\n---\n## @24 investigating\nWe look.\n"),
+                (
+                    40,
+                    FILE,
+                    "components: {api: down}\nstarted: @20\n---\n## @24 investigating\nWe look.\n"
+                    "## @38 monitoring\nFixed.\n",
+                ),
+                (
+                    55,
+                    FILE,
+                    "components: {api: down}\nstarted: @20\nresolved: @42\n---\n## @24 investigating\nWe look.\n"
+                    "## @38 monitoring\nFixed.\n## postmortem\nA typo.\n",
+                ),
+            ],
+        ),
+        [
+            "25 trigger IncidentOpened 2026-04-01-api info",
+            "40 trigger IncidentUpdated 2026-04-01-api info",
+            "55 trigger IncidentResolved 2026-04-01-api info",
+            "55 trigger PostmortemPublished 2026-04-01-api info",
+        ],
+    ),
+    "a file comes when the outage was told": (
+        Scene(
+            OUTAGE,
+            60,
+            every=5,
+            rules=NEWS,
+            files=[
+                (35, FILE, "components: {api: down}\nstarted: @20\nresolved: @44\n---\n## @30 identified\nA typo.\n")
+            ],
+        ),
+        [
+            "25 trigger IncidentOpened api info",
+            "35 trigger IncidentUpdated 2026-04-01-api info",
+            "45 trigger IncidentResolved 2026-04-01-api info",
+        ],
+    ),
+    "a file says that it is over, the measurement does not": (
+        Scene(
+            OUTAGE,
+            50,
+            every=5,
+            rules=NEWS,
+            files=[(35, FILE, "components: {api: down}\nstarted: @20\n---\n## @29 resolved\nFixed, we think.\n")],
+        ),
+        [
+            "25 trigger IncidentOpened api info",
+            "35 trigger IncidentUpdated 2026-04-01-api info",
+            "45 trigger IncidentResolved 2026-04-01-api info",
+        ],
+    ),
+    "a file about what no probe saw": (
+        Scene(
+            {"api": "up 0-90"},
+            90,
+            every=10,
+            rules=NEWS,
+            files=[
+                (20, FILE, "components: {api: degraded}\nstarted: @5\ndetected: reported\n---\nLogins fail.\n"),
+                (
+                    40,
+                    FILE,
+                    "components: {api: degraded}\nstarted: @5\ndetected: reported\n---\nLogins fail.\n"
+                    "## @6 investigating\nWe look.\n",
+                ),
+                (
+                    60,
+                    FILE,
+                    "components: {api: degraded}\nstarted: @5\ndetected: reported\n---\nLogins fail.\n"
+                    "## @6 investigating\nWe look.\n## @55 resolved\nLogins work.\n",
+                ),
+                (
+                    80,
+                    FILE,
+                    "components: {api: degraded}\nstarted: @5\ndetected: reported\n---\nLogins fail.\n"
+                    "## @6 investigating\nWe look.\n## @55 resolved\nLogins work.\n## postmortem\nA cookie.\n",
+                ),
+            ],
+        ),
+        [
+            "20 trigger IncidentOpened 2026-04-01-api info",
+            "40 trigger IncidentUpdated 2026-04-01-api info",
+            "60 trigger IncidentResolved 2026-04-01-api info",
+            "80 trigger PostmortemPublished 2026-04-01-api info",
+        ],
+    ),
+    "one file explains two outages": (
+        Scene(
+            {"api": "up 0-9, down 10-39, up 40-60", "web": "up 0-9, down 10-29, up 30-60"},
+            60,
+            every=5,
+            rules=NEWS,
+            files=[(30, FILE, "components: {api: down, web: down}\nstarted: @10\nresolved: @45\n---\n")],
+        ),
+        [
+            "15 trigger IncidentOpened api info",
+            "15 trigger IncidentOpened web info",
+            "45 trigger IncidentResolved 2026-04-01-api info",
+        ],
+    ),
+    "an old incident gets a file": (
+        Scene(
+            {"api": "up 0-20"},
+            20,
+            every=10,
+            rules=NEWS,
+            files=[
+                (10, FILE, "components: {api: down}\nstarted: @-9000\nresolved: @-8000\n---\n## postmortem\nOld.\n")
+            ],
+        ),
+        [],
+    ),
+    "a child's outage is told with what it needs": (
+        Scene(
+            {"db": "up 0-9, down 10-29, up 30-60", "api": "up 0-9, down 10-29, up 30-60", "web": "up 0-60"},
+            60,
+            every=5,
+            rules=NEWS,
+            components=NEEDS,
+        ),
+        ["15 trigger IncidentOpened db info", "30 trigger IncidentResolved db info"],
+    ),
+    # --- files about maintenance
+    "a maintenance file, its window, and an outage in it": (
+        Scene(
+            {"api": "up 0-64, down 65-84, up 85-120"},
+            120,
+            every=5,
+            rules=PLANNED + "; ServiceDown; IncidentOpened",
+            files=[(0, PLAN, "components: [api]\nannounced: @-1500\nstarts: @60\nends: @90\n---\nLogins are off.\n")],
+        ),
+        [
+            "30 trigger MaintenanceSoon 2026-04-01-upgrade info",
+            "60 trigger MaintenanceStarted 2026-04-01-upgrade info",
+            "90 trigger MaintenanceEnded 2026-04-01-upgrade info",
+        ],
+    ),
+    "a window that was announced too late suppresses nothing": (
+        Scene(
+            {"api": "up 0-64, down 65-84, up 85-120"},
+            120,
+            every=5,
+            rules=PLANNED + "; ServiceDown",
+            files=[(0, PLAN, "components: [api]\nannounced: @0\nstarts: @60\nends: @90\n---\n")],
+        ),
+        [
+            "30 trigger MaintenanceSoon 2026-04-01-upgrade info",
+            "60 trigger MaintenanceStarted 2026-04-01-upgrade info",
+            "70 trigger ServiceDown api",
+            "85 recovery ServiceDown api",
+            "90 trigger MaintenanceEnded 2026-04-01-upgrade info",
+        ],
+    ),
+    "a window that ends while it is still down": (
+        Scene(
+            {"api": "up 0-64, down 65-109, up 110-120"},
+            120,
+            every=5,
+            rules=PLANNED + "; ServiceDown",
+            files=[(0, PLAN, "components: ['*']\nannounced: @-1500\nstarts: @60\nends: @90\n---\n")],
+        ),
+        [
+            "30 trigger MaintenanceSoon 2026-04-01-upgrade info",
+            "60 trigger MaintenanceStarted 2026-04-01-upgrade info",
+            "90 trigger MaintenanceEnded 2026-04-01-upgrade info",
+            "95 trigger ServiceDown api",
+            "110 recovery ServiceDown api",
+        ],
+    ),
+    "down before the window, up in it": (
+        Scene(
+            {"api": "up 0-49, down 50-69, up 70-100"},
+            100,
+            every=5,
+            rules="ServiceDown",
+            files=[(0, PLAN, "components: [core]\nannounced: @-1500\nstarts: @60\nends: @90\n---\n")],
+        ),
+        ["55 trigger ServiceDown api", "70 recovery ServiceDown api"],
+    ),
+    "a window that is taken back": (
+        Scene(
+            {"api": "up 0-120"},
+            120,
+            every=10,
+            rules=PLANNED,
+            files=[
+                (0, PLAN, "components: [api]\nannounced: @-1500\nstarts: @60\nends: @90\n---\n"),
+                (50, PLAN, "components: [api]\nannounced: @-1500\nstarts: @60\nends: @90\ncancelled: true\n---\n"),
+            ],
+        ),
+        [
+            "30 trigger MaintenanceSoon 2026-04-01-upgrade info",
+            "50 trigger MaintenanceEnded 2026-04-01-upgrade info",
+        ],
+    ),
+    "a window that is taken back before anybody was told": (
+        Scene(
+            {"api": "up 0-120"},
+            120,
+            every=10,
+            rules=PLANNED,
+            files=[
+                (0, PLAN, "components: [api]\nannounced: @-1500\nstarts: @60\nends: @90\n---\n"),
+                (20, PLAN, "components: [api]\nannounced: @-1500\nstarts: @60\nends: @90\ncancelled: true\n---\n"),
+            ],
+        ),
+        [],
+    ),
+    "a window that is moved is told anew": (
+        Scene(
+            {"api": "up 0-150"},
+            150,
+            every=5,
+            rules=PLANNED,
+            files=[
+                (0, PLAN, "components: [api]\nannounced: @-1500\nstarts: @60\nends: @90\n---\n"),
+                (40, PLAN, "components: [api]\nannounced: @-1500\nstarts: @100\nends: @130\n---\n"),
+            ],
+        ),
+        [
+            "30 trigger MaintenanceSoon 2026-04-01-upgrade info",
+            "70 trigger MaintenanceSoon 2026-04-01-upgrade info",
+            "100 trigger MaintenanceStarted 2026-04-01-upgrade info",
+            "130 trigger MaintenanceEnded 2026-04-01-upgrade info",
+        ],
+    ),
+    "a window that comes again every day": (
+        Scene(
+            {"api": "up 0-60"},
+            DAY + 120,
+            every=15,
+            rules="MaintenanceStarted; MaintenanceEnded",
+            files=[
+                (0, PLAN, "components: [api]\nannounced: @-1500\nstarts: @60\nends: @90\nrepeats: FREQ=DAILY\n---\n")
+            ],
+        ),
+        [
+            "60 trigger MaintenanceStarted 2026-04-01-upgrade-20260401t0100z info",
+            "90 trigger MaintenanceEnded 2026-04-01-upgrade-20260401t0100z info",
+            f"{DAY + 60} trigger MaintenanceStarted 2026-04-01-upgrade-20260402t0100z info",
+            f"{DAY + 90} trigger MaintenanceEnded 2026-04-01-upgrade-20260402t0100z info",
+        ],
     ),
     # --- at once
     "at the first failed sample": (

@@ -7,12 +7,15 @@ answer for the whole table.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 import samples as s
-from repository import Repository
+from repository import Repository, git
+
+from statusledger.clock import DAY_MS
 
 HOUR = ("2026-04-01T00:00:00Z", "2026-04-01T01:00:00Z")
 APRIL = ("2026-04-01T00:00:00Z", "2026-05-01T00:00:00Z")
@@ -21,10 +24,20 @@ THREE = {"us": s.grid(4, 5), "eu": s.grid(5, 6), "ap": s.grid()}
 
 
 @dataclass(frozen=True)
+class Window:
+    """Maintenance from one minute of the hour to another, recorded so many milliseconds ahead (None: not at all)."""
+
+    start: int
+    end: int
+    ahead_ms: int | None = 2 * DAY_MS
+    cancelled: bool = False
+
+
+@dataclass(frozen=True)
 class Example:
     """A row of the table: samples by location, keys of the component, terms of a contract, and what comes out.
 
-    `asked` is from, to; `as_of` the end of that unless it is given.
+    `asked` is from, to; `as_of` the end of that unless it is given; `windows` are maintenance files of the component.
     """
 
     rows: dict[str, list[tuple[int, str]]]
@@ -33,13 +46,14 @@ class Example:
     terms: dict[str, Any] = field(default_factory=dict)
     asked: tuple[str, str] = HOUR
     as_of: str = ""
+    windows: tuple[Window, ...] = ()
 
 
-def hour(samples, *, n=1, m=1, h="10m", terms=None, asked=HOUR, as_of="", **expected) -> Example:
+def hour(samples, *, n=1, m=1, h="10m", terms=None, asked=HOUR, as_of="", windows=(), **expected) -> Example:
     """An example of one location in the hour, with N, M and H."""
     rows = {"eu": s.spelled(samples) if isinstance(samples, str) else samples}
     keys = {"confirm_down": n, "confirm_up": m, "max_staleness": h}
-    return Example(rows, expected, keys, terms or {}, asked, as_of)
+    return Example(rows, expected, keys, terms or {}, asked, as_of, windows)
 
 
 def month(down_ms: int, **expected) -> Example:
@@ -82,6 +96,22 @@ EXAMPLES = {
     "w20": hour(s.grid(4, 5), n=2, down_ms=600_000, incidents=[(20, 30, 600_000)]),
     "w21": hour(s.grid(2, 3, 5, 6), n=2, m=2, down_ms=1_500_000, incidents=[(10, 35, 1_500_000)]),
     "w22": hour(s.grid(2, 3, 5, 6), n=2, down_ms=1_200_000, incidents=[(10, 20, 600_000), (25, 35, 600_000)]),
+    "w23": hour(s.grid(4, 5, 6, 7), windows=[Window(30, 50)], down_ms=600_000, maintenance_ms=1_200_000,
+                up_ms=1_800_000, ratio="3/4", incidents=[(20, 40, 600_000)]),
+    "w24": hour(s.grid(7, 8), windows=[Window(30, 50)], down_ms=0, incidents=[]),
+    "w25": hour(s.grid(), windows=[Window(10, 30), Window(20, 40), Window(40, 45), Window(12, 15)],
+                maintenance_ms=2_100_000, up_ms=1_500_000),
+    "w26": hour(s.grid(4), windows=[Window(15, 30, DAY_MS - 1000)], down_ms=300_000, maintenance_ms=0),
+    "w27": hour(s.grid(4), windows=[Window(15, 30, DAY_MS)], maintenance_ms=900_000, down_ms=0),
+    "w28": hour(s.grid(0, 1), windows=[Window(30, 60)], terms={"maintenance_as": "up"}, ratio="5/6"),
+    "w29": hour(s.grid(0, 1), windows=[Window(30, 60)], terms={"maintenance_as": "excluded"}, ratio="2/3"),
+    "w30": hour(s.grid(4), windows=[Window(0, 60)], ratio=None, uptime_percent=None, status="no_data",
+                credit_percent="0", maintenance_ms=3_600_000),
+    "never_announced": hour(s.grid(4), windows=[Window(15, 30, None)], down_ms=300_000, maintenance_ms=0),
+    "cancelled": hour(s.grid(4), windows=[Window(15, 30, cancelled=True)], down_ms=300_000, maintenance_ms=0),
+    "touching": hour(s.grid(4), windows=[Window(15, 16), Window(16, 30)], down_ms=0, maintenance_ms=900_000),
+    "ignored": hour(s.grid(4), windows=[Window(15, 30)], terms={"maintenance_as": "ignore"}, ratio="11/12",
+                    maintenance_ms=0, down_ms=300_000),
     "w31": hour("up 30, up 35, down 40, up 45, up 50, up 55", inactive_ms=1_800_000, ratio="5/6"),
     "w32": Example({"eu": s.spelled("up 30, up 35, up 40, up 45, up 50, up 55")},
                    {"unknown_ms": 1_800_000, "coverage": "1/2", "inactive_ms": 0, "down_ms": 0},
@@ -115,7 +145,10 @@ SERVICES = {
     "w43": ("all", {"down_ms": 900_000, "ratio": "3/4"}),
     "w44": ("any", {"down_ms": 300_000, "ratio": "11/12"}),
     "w45": ("weighted", {"ratio": "5/6"}),
+    "w46": ("all", {"down_ms": 600_000, "maintenance_ms": 900_000, "up_ms": 2_100_000}),
 }
+EASED = {"w46"}
+"""Services whose second member is in maintenance from :25 to :45."""
 
 
 @pytest.fixture(scope="module")
@@ -123,9 +156,11 @@ def repository(tmp_path_factory) -> Repository:
     """All examples in one repository."""
     made = Repository(tmp_path_factory.mktemp("worked"))
     groups = [{"id": "examples", "components": [written(name, one) for name, one in EXAMPLES.items()]}]
-    groups.append({"id": "members", "components": [written("api", hour([])), written("db", hour([]))]})
+    names = ("api", "db", "eased")
+    groups.append({"id": "members", "components": [written(name, hour([])) for name in names]})
     members = [{"component": "api"}, {"component": "db"}]
     heavy = [{"component": "api", "weight": 3}, {"component": "db", "weight": 1}]
+    eased = [{"component": "api"}, {"component": "eased"}]
     contracts = [
         {"id": f"{name}_terms", "component": name, "target": 99.9, **one.terms}
         for name, one in EXAMPLES.items()
@@ -138,13 +173,34 @@ def repository(tmp_path_factory) -> Repository:
         "sla": {"contracts": contracts},
         "groups": groups,
         "services": [
-            {"id": name, "mode": mode, "members": heavy if mode == "weighted" else members}
+            {"id": name, "mode": mode, "members": eased if name in EASED else heavy if mode == "weighted" else members}
             for name, (mode, _) in SERVICES.items()
         ],
     }))  # fmt: skip
     for name, one in EXAMPLES.items():
         made.rows(one.rows, check=name)
-    return made.rows({"eu": s.grid(4, 5)}, check="api").rows({"eu": s.grid(5, 6)}, check="db")
+        plan(made, name, one.windows)
+    git(made.root, "init", "-q")  # in a repository only what was recorded is taken for announced
+    for name in ("db", "eased"):
+        made.rows({"eu": s.grid(5, 6)}, check=name)
+    plan(made, "eased", [Window(25, 45)])
+    return made.rows({"eu": s.grid(4, 5)}, check="api")
+
+
+def plan(made: Repository, component: str, windows: Sequence[Window]) -> None:
+    """Writes the files of some windows, and what the publish job recorded of them."""
+    for number, one in enumerate(windows):
+        name = f"2026-04-01-{component}-{number}".replace("_", "-")
+        starts, ends = s.at(one.start), s.at(one.end)
+        made.write(f"maintenance/2026/{name}.md", "\n".join([
+            "---", "title: Work", f"components: [{component}]", f"starts: {s.format_instant(starts)}",
+            f"ends: {s.format_instant(ends)}", f"cancelled: {str(one.cancelled).lower()}", "---", "",
+        ]))  # fmt: skip
+        if one.ahead_ms is not None:
+            fields = {"components": [component], "starts": starts, "ends": ends, "cancelled": one.cancelled}
+            line = {"id": name, **fields, "seen_at": starts - one.ahead_ms}
+            with (made.root / "history" / "notices.jsonl").open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
 
 
 def written(name: str, one: Example) -> dict[str, Any]:
@@ -182,7 +238,7 @@ def test_example(answers, name):
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_example_of_a_service(answers, name):
-    """All, any and by weight 3:1 of api G{4,5} and db G{5,6}."""
+    """All, any and by weight 3:1 of api G{4,5} and db G{5,6}; all while db is in maintenance."""
     _, expected = SERVICES[name]
 
     got = answers(*HOUR, HOUR[1])["services"][name]

@@ -92,7 +92,11 @@ def _answer(config: Config, evaluation: Evaluation, period: Period, arguments: a
             )
             for identity, one in services.items()
         },
-        "contracts": {identity: _contract(one, evaluation, period) for identity, one in contracts.items()},
+        "contracts": {
+            identity: _contract(one, evaluation, span)
+            for identity, one in contracts.items()
+            if (span := _in_force(one, period, asked=arguments.contract == identity))
+        },
     }
 
 
@@ -100,11 +104,25 @@ def _past(period: Period, as_of: int) -> Period:
     return Period(period.key, period.start_ms, min(period.end_ms, as_of))
 
 
+def _in_force(contract: Contract, period: Period, *, asked: bool) -> Period | None:
+    """The part of the period in which the contract is in force; one that was `asked` for by name must have one."""
+    span = within(contract, period)
+    if span is None and asked:
+        begins, ends = contract.active_from, contract.active_until
+        told = [f"from {format_instant(begins)}"] if begins is not None else []
+        told += [f"until {format_instant(ends)}"] if ends is not None else []
+        message = f"--contract: {contract.id} is in force {' '.join(told)}; nothing of that is in the interval"
+        raise UsageError(message)
+    return span
+
+
 def _contract(contract: Contract, evaluation: Evaluation, period: Period) -> dict[str, Any]:
-    """The subject's own time, held against the contract's own terms as they are now."""
+    """The subject's own time in a period in which the contract is in force, held against its terms as they are now."""
     one = subject_of(contract, evaluation)
     (figures,) = one.figures([period])
     return {
+        "from": format_instant(period.start_ms),
+        "to": format_instant(period.end_ms),
         **plain_figures(figures),
         **of_contract(contract, figures if _is_month(contract, period) else None),
         "incidents": incidents(one.downtimes(period)),

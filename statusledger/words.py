@@ -6,7 +6,7 @@ Uptime floors, durations of trouble ceil.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import TypeVar
@@ -157,6 +157,12 @@ def listed(names: Iterable[str]) -> str:
 def both(first: str, second: str) -> str:
     """`API and Search`."""
     return gettext("%(first)s and %(second)s", first=first, second=second)
+
+
+def together(names: Sequence[str]) -> str:
+    """`API`, `API and Web`, `API, Web and Docs`."""
+    *most, last = names
+    return both(listed(most), last) if most else last
 
 
 def percentage(ratio: Fraction | None, decimals: int = 3) -> str:

@@ -122,7 +122,7 @@ def filled(template: str, incident: IncidentReport, report: Report) -> str:
         "id": incident.id,
         "title": quoted(str(incident.title)),
         "severity": str(incident.severity),
-        "component": incident.component_name,
+        "component": str(incident.component_name),
         "components": states({incident.component: State.DOWN}),
         "started": instant(incident.started_at),
         "evidence": "\n".join(f"- {line}" for line in evidence(incident, report)),
@@ -144,7 +144,7 @@ def evidence(incident: IncidentReport, report: Report) -> Iterator[str]:
         yield f"Errors: {', '.join(f'`{code}`' for code in incident.codes)}."
     yield from _response_times(incident, report)
     others = [
-        other.component_name for other in report.incidents if other.id != incident.id and _overlap(other, incident)
+        str(other.component_name) for other in report.incidents if other.id != incident.id and _overlap(other, incident)
     ]
     if others:
         yield f"Down at the same time: {', '.join(sorted(set(others)))}."

@@ -60,7 +60,7 @@ def _story(one: IncidentReport) -> Story:
         id=one.id,
         title=str(one.title),
         components=tuple(part.component for part in components) or (one.component,),
-        names=tuple(part.name for part in components) or (one.component_name,),
+        names=tuple(part.name for part in components) or (str(one.component_name),),
         severity=one.severity,
         status=one.status,
         state=worst,

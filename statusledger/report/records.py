@@ -274,7 +274,7 @@ class IncidentReport:
     id: str
     title: Text
     component: str
-    component_name: str
+    component_name: Text
     severity: Severity
     status: IncidentStatus
     started_at: int

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from statusledger import words
 from statusledger.clock import Period
 from statusledger.errors import Problem
 from statusledger.incident_files import Impact, IncidentFile
@@ -149,7 +150,7 @@ def _from_file(one: IncidentFile, covered: Sequence[IncidentReport], source: Tel
         id=one.id,
         title=one.title,
         component=affected[0].component,
-        component_name=_listed([part.name for part in affected]),
+        component_name=later(words.together, tuple(part.name for part in affected)),
         severity=level,
         status=_status(one, lasts=lasts),
         started_at=one.started_at,
@@ -298,9 +299,3 @@ def _of(name: str, text: Text) -> str:
 
 def _one_below_the_other(first: Text, second: Text) -> str:
     return f"{first}\n\n{second}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    """`API`, `API and Web`, `API, Web and Docs`."""
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from statusledger import words
 from statusledger.errors import OutputError
 from statusledger.language import gettext, ngettext, speaking
 from statusledger.outputs import translations
 
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+ROOT = Path(__file__).resolve().parents[2]
 DAYS = 'msgid "%(count)s day"\nmsgid_plural "%(count)s days"\n'
 
 
@@ -62,3 +64,14 @@ def test_every_mistake_is_told_with_its_line(tmp_path: Path) -> None:
     assert lines[2].startswith(f"{wrong}/es.po:5: missing msgstr")
     assert lines[3].startswith("page.languages: there is no translation to nl (there is de, en, es, fr)")
     assert lines[4].startswith("page.languages: qq is not a language")
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"), [("en", "API, Web and Docs"), ("de", "API, Web und Docs"), ("ja", "API、Web、Docs")]
+)
+def test_names_are_joined_as_the_language_does(tag: str, expected: str) -> None:
+    """The components of an incident, in a sentence."""
+    (language,) = translations.load([tag], [ROOT / "site_src" / "translations"])
+
+    with speaking(language):
+        assert [words.together(names) for names in (["API"], ["API", "Web", "Docs"])] == ["API", expected]

@@ -46,7 +46,7 @@ def _measured(incident: IncidentReport, times: Times, names: Mapping[str, str]) 
     for number, one in enumerate(seen):
         yield Measured(
             key=f"lanes-{number}" if number else "lanes",
-            title=one.component_name if len(seen) > 1 else "",
+            title=str(one.component_name) if len(seen) > 1 else "",
             lanes=tuple(_lane(lane, f"{number}-{i}", one, times, names) for i, lane in enumerate(one.lanes)),
             marks=_marks(one, times),
             span=times.span(one.lanes_from, one.lanes_to),

@@ -74,7 +74,7 @@ def active(report: Report, times: Times) -> tuple[Outage, ...]:
         Outage(
             id=one.id,
             title=str(one.title),
-            component=one.component_name,
+            component=str(one.component_name),
             severity=one.severity,
             since=times.moment(one.started_at),
             lasted=words.age(times.now - one.started_at),
@@ -92,7 +92,7 @@ def recent(incidents: Sequence[IncidentReport], times: Times) -> tuple[Outage, .
         Outage(
             id=one.id,
             title=str(one.title),
-            component=one.component_name,
+            component=str(one.component_name),
             severity=one.severity,
             since=times.moment(one.started_at),
             lasted=words.duration(one.down_ms),

@@ -24,7 +24,7 @@ endif
 # One more than there are processors: a test that waits for a time limit leaves its processor to another.
 TEST_WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
-.PHONY: all environment help demo test lint chromium servers site probe bench serve translations lock clean
+.PHONY: all environment help demo test lint chromium servers checkers site probe bench serve translations lock clean
 
 all: environment help
 
@@ -36,7 +36,7 @@ help:  ## this list
 demo: $(READY)  ## sample services, 90 generated days, live ticks, the page (DEMO_ARGS=--once stops after the build)
 	@$(BIN)/python examples/demo/demo.py $(DEMO_ARGS)
 
-test: $(READY) chromium servers lint  ## everything that must hold: style, types, layers, all tests (TEST_ARGS="-k sla")
+test: $(READY) chromium servers checkers lint  ## everything that must hold: style, types, layers, all tests (TEST_ARGS="-k sla")
 	$(BIN)/pytest -n $(TEST_WORKERS) $(TEST_ARGS)
 
 lint: $(READY)  ## style, types, layers, dependencies, spelling
@@ -115,3 +115,15 @@ servers:
 	@for server in $(SERVERS); do PATH="$$PATH:/usr/sbin" command -v $$server >/dev/null || [ -d $$server ] || missing=1; done; \
 	if [ -n "$$missing" ] && { [ -n "$$CI" ] || [ "$$(id -u)" = 0 ]; }; then $(APT_INSTALL) $(SERVER_PACKAGES); fi \
 		|| echo "servers are missing and could not be installed: the service tests say so (under CI=true they fail)"
+
+# What pages are held against: axe, html-validate and the Nu checker, in the versions of the lock file. They are
+# installed where npm is; npm itself, and java, as the servers above.
+CHECKED = tests/browser/node_modules/.package-lock.json
+
+checkers:
+	@for program in node npm java; do command -v $$program >/dev/null || missing=1; done; \
+	if [ -n "$$missing" ] && { [ -n "$$CI" ] || [ "$$(id -u)" = 0 ]; }; then \
+		$(APT_INSTALL) nodejs npm default-jre-headless; fi; \
+	[ $(CHECKED) -nt tests/browser/package-lock.json ] \
+		|| { cd tests/browser && npm ci --silent && touch node_modules/.package-lock.json; } \
+		|| echo "checkers are missing and could not be installed: the page tests say so (under CI=true they fail)"

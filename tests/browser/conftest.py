@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import threading
@@ -11,9 +12,13 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from browser import every_state
 from outputs import reports
 from playwright.sync_api import Browser, Page, sync_playwright
+from repository import Repository
 
+# The two sites of the ledger with every state in it: what everybody sees, and what operators see.
+BUILT = {"everything": "_site", "operators": "_private"}
 Open = Callable[..., Page]
 
 
@@ -41,13 +46,29 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def sites(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The folder of a hand-made state, written when it is first asked for; the site lies in a sub-path."""
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository with every state in it, built; the workers of one run share it."""
+    base = tmp_path_factory.getbasetemp()
+    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "every-state"
+    with root.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not root.exists():
+            every_state.lay(root)
+            ran = Repository(root).run("build", "--now", every_state.NOW)
+            assert ran.code == 0, ran.err
+    return root
+
+
+@pytest.fixture(scope="session")
+def sites(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[[str], Path]:
+    """The folder of a state or of a built ledger, written when it is first asked for; the site lies in a sub-path."""
     root = tmp_path_factory.mktemp("sites")
 
     def folder(name: str) -> Path:
         site = root / name
-        if not site.exists():
+        if name in BUILT and not site.exists():
+            site.symlink_to(request.getfixturevalue("ledger") / BUILT[name])
+        elif not site.exists():
             for path, content in reports.site(name).items():
                 (site / path).parent.mkdir(parents=True, exist_ok=True)
                 (site / path).write_bytes(content)

@@ -313,6 +313,7 @@ def test_a_dry_run_asks_every_check_and_writes_nothing(root, api):
         ("LOG_FILE", "watch.log", "log_file", Path("watch.log")),
         ("PUBLISH", "true", "publish", True),
         ("PUBLISH", "no", "publish", False),
+        ("REPORT_SEND", "true", "report_send", True),
         ("DRY_RUN", "1", "dry_run", True),
         ("LOCATION", "eu", "location", "eu"),
         ("SHARD", "2/3", "shard", (2, 3)),

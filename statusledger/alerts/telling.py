@@ -128,7 +128,7 @@ class Teller:
             yield "Severity", f"{decision.severity}, {decision.told} before"
         if one is not None and not planned:
             yield from self._of_component(one)
-        if alert and alert.members:
+        if alert and alert.members and one is None:
             names = [self.situation.subjects[m].component.name for m in alert.members if m in self.situation.subjects]
             yield "Affected", together(names, 10)
 

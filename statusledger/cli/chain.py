@@ -19,7 +19,7 @@ JOBS: Mapping[str, Sequence[str]] = {
     # history, and with it what was told, is published before the page is built from it, so that the page can name the
     # commit that it follows from
     "publish": ("receive", "rollup", "alert", "drafts", "publish", "build", "deploy"),
-    "page": ("rollup", "build", "deploy"),
+    "page": ("rollup", "alert", "build", "deploy"),
     "preview": ("receive", "validate", "build"),
     "watchdog": ("receive", "publish", "watchdog"),
 }

@@ -265,6 +265,7 @@ def _watch(command: argparse.ArgumentParser) -> None:
     option("--shard", "only the I-th of N parts of the checks", "I/N", _shard)
     option("--interval", "how often to alert, build and publish (default 60s)", "60s", _duration, "60s")
     option("--report-every", "how often to print the table of states (default 10m; 0s: never)", "10m", _duration, "10m")
+    flag("--report-send", "send that table to every channel that takes reports as well")
     option("--out", "where the site goes (default: ROOT/_site)", "DIR", Path)
     option("--base-url", "where the site will be served, instead of page.url", "URL")
     _deploy(command)

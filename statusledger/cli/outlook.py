@@ -13,7 +13,7 @@ from statusledger.cli.place import Place
 from statusledger.history.records import record_line
 from statusledger.history.sent import Sent, plain, read_sent, sent_path
 from statusledger.report import reading
-from statusledger.report.alerting import Known, certificates, survey
+from statusledger.report.alerting import Known, with_files
 from statusledger.report.evaluation import evaluate
 from statusledger.rules import Situation
 
@@ -32,10 +32,8 @@ def situation(where: Place, known: Sequence[Part]) -> Situation:
     found = []
     for part in known:
         past = reading.read(part.root, part.config, as_of=as_of, open_line=part.open_line, filed=filed)
-        seen = certificates(part.root, part.config, now=as_of, open_line=part.open_line)
-        evaluation = evaluate(part.config, past, as_of=as_of, filed=filed)
-        found.append(Known(part.config, evaluation, past.ledger, seen))
-    return survey(found, filed)
+        found.append(Known(part.config, evaluate(part.config, past, as_of=as_of, filed=filed), past))
+    return with_files(found, filed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,10 +91,12 @@ class _Others:
             await self.child(*job, *self._site(), *beat, seconds=ROUND_AT_MOST_SECONDS)
 
     async def reports(self) -> None:
-        """The table of states, for whoever reads the log."""
+        """The table of states, for whoever reads the log, and for channels if that is asked for."""
         await _either(self.stop.wait(), seconds=self.arguments.report_every / 1000)
         async for _ in self._every(self.arguments.report_every):
-            await self.child("report", seconds=ROUND_AT_MOST_SECONDS)
+            await self.child(
+                "report", *(["--send"] if self.arguments.report_send else []), seconds=ROUND_AT_MOST_SECONDS
+            )
 
     def _site(self) -> Sequence[str]:
         given = self.arguments

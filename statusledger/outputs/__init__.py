@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from statusledger.language import speaking
-from statusledger.outputs import api, catalogue, feeds, markdown, operators, pages
+from statusledger.outputs import api, catalogue, feeds, markdown, metrics, operators, pages
 from statusledger.outputs.theme import Theme
 from statusledger.report.records import Report
 
 Output = Callable[[Report, Theme], dict[PurePosixPath, bytes]]
-OUTPUTS: Sequence[Output] = (pages.files, api.files, feeds.files, markdown.files, operators.files)
+OUTPUTS: Sequence[Output] = (pages.files, api.files, feeds.files, markdown.files, metrics.files, operators.files)
 
 
 def files(report: Report, theme: Theme) -> dict[PurePosixPath, bytes]:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from statusledger.clock import calendar, local_date
 from statusledger.config import Config
-from statusledger.config.alerting import MaintenanceSoonBlock
 from statusledger.frames import Ledger
 from statusledger.history import Captured
 from statusledger.history.facts import CertificateFacts, newest_facts
+from statusledger.report.evaluated import Evaluated
 from statusledger.report.evaluation import Evaluation
-from statusledger.report.filed import NOTHING_FILED, Filed
+from statusledger.report.filed import Filed
 from statusledger.report.monitor import monitor_report
 from statusledger.report.newest import newest_plans, newest_stories
 from statusledger.report.statements import subject_of, within
+from statusledger.rollup.reading import History
 from statusledger.rules import ContractStanding, Situation
+from statusledger.rules.told import Planned, Story
 from statusledger.sealed import OpenLine
 
 DAYS_LEFT = "days_left"
@@ -26,43 +28,47 @@ DAYS_LEFT = "days_left"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One part of a ledger, the public or the private one, evaluated; `certificates` by check."""
+    """One part of a ledger, the public or the private one, evaluated."""
 
     config: Config
     evaluation: Evaluation
-    ledger: Ledger
-    certificates: Mapping[str, CertificateFacts] = field(default_factory=dict)
+    history: History
 
 
-def survey(parts: Sequence[Known], filed: Filed = NOTHING_FILED) -> Situation:
+def survey(parts: Sequence[Known], plans: Sequence[Planned] = (), stories: Sequence[Story] = ()) -> Situation:
     """Everything that rules look at, of the public part and, where it can be read, of the private one.
 
-    `filed` is what files say of the components of all parts.
+    `plans` and `stories` are what is told of the components of all parts.
     """
     public, as_of = parts[0], parts[0].evaluation.as_of
-    subjects = {name: part.evaluation.components[name] for part in parts for name in part.config.components}
+    subjects = subjects_of(parts)
     shown = [subjects[name] for name in public.config.components]
-    config = _whole(parts)
-    soon = config.alerts.rules.maintenance_soon
-    ahead = soon.before if isinstance(soon, MaintenanceSoonBlock) else 0
+    ledgers = [part.history.ledger for part in parts]
     return Situation(
         as_of=as_of,
         config=public.config,
         subjects=subjects,
         contracts=[standing for part in parts for standing in _contracts(part)],
-        last_ticks=_last_ticks(part.ledger for part in parts),
-        coverage=monitor_report(public.config, public.ledger, shown, as_of=as_of).coverage_24h,
-        certificates={check: seen for part in parts for check, seen in part.certificates.items()},
-        days_left=days_left(part.ledger.captured for part in parts),
-        plans=newest_plans(config, subjects, filed, as_of, ahead_ms=ahead),
-        stories=newest_stories(config, subjects, filed, as_of),
+        last_ticks=_last_ticks(ledgers),
+        coverage=monitor_report(public.config, ledgers[0], shown, as_of=as_of).coverage_24h,
+        certificates={check: seen for part in parts for check, seen in part.history.certificates.items()},
+        days_left=days_left(ledger.captured for ledger in ledgers),
+        plans=plans,
+        stories=stories,
     )
 
 
-def _whole(parts: Sequence[Known]) -> Config:
-    """The configuration with the services of every part, by which windows may name components."""
+def with_files(parts: Sequence[Known], filed: Filed) -> Situation:
+    """The same with what files say of the components of all parts."""
     services = {one.id: one for part in parts for one in part.config.services}
-    return replace(parts[0].config, services=tuple(services.values()))
+    config = replace(parts[0].config, services=tuple(services.values()))
+    subjects, as_of = subjects_of(parts), parts[0].evaluation.as_of
+    return survey(parts, newest_plans(config, subjects, filed, as_of), newest_stories(config, subjects, filed, as_of))
+
+
+def subjects_of(parts: Sequence[Known]) -> dict[str, Evaluated]:
+    """Every component that is told of, by id."""
+    return {name: part.evaluation.components[name] for part in parts for name in part.config.components}
 
 
 def _last_ticks(ledgers: Iterable[Ledger]) -> dict[str, int]:

@@ -14,6 +14,7 @@ from statusledger.frames import Ledger
 from statusledger.history import Captured
 from statusledger.history.drafts import DraftRecord
 from statusledger.model import Check, Shown, State, Visibility
+from statusledger.report.alerting import Known, survey
 from statusledger.report.budget import spent_by_day
 from statusledger.report.calendars import UNITS, by_key, calendars, standing
 from statusledger.report.contracts import contract_reports, is_public
@@ -21,8 +22,10 @@ from statusledger.report.days import DAYS_SHOWN, days, response_times
 from statusledger.report.evaluated import Evaluated, EvaluatedService
 from statusledger.report.evaluation import Evaluation, evaluate
 from statusledger.report.filed import NOTHING_FILED, Filed
+from statusledger.report.firing import channels, firing
 from statusledger.report.maintenance import Planning, maintenance_reports
 from statusledger.report.monitor import monitor_report
+from statusledger.report.newest import around, plans, stories
 from statusledger.report.planned import MaintenanceReport
 from statusledger.report.policy import counted_how, how_we_count
 from statusledger.report.records import (
@@ -78,6 +81,7 @@ def report(
     monitor = monitor_report(config, ledger, public.values(), as_of=as_of)
     source = telling(public, after_ms=config.incidents_after_ms, zone=zone, as_of=as_of)
     incidents = incident_reports(source, filed.incidents)
+    maintenance = _maintenance(config, public, filed)
     return Report(
         page=config.page,
         built=built,
@@ -94,8 +98,16 @@ def report(
         stand_ins={one.id: counted_how(told[one.id].timeline) for one in config.stand_ins},
         left_out=(*filed.problems, *unknown_covers(source, filed.incidents)),
         unopened_drafts=_unopened(history.drafts, incidents),
-        maintenance=_maintenance(config, public, filed),
+        maintenance=maintenance,
         statistics=tuple(statistics(public, incidents, rolling(days, as_of), as_of) for days in STATISTICS_DAYS),
+        alerts=firing(
+            survey(
+                [Known(config if private else config.public, evaluation, history)],
+                plans(maintenance, around(config, as_of)),
+                stories(incidents, as_of),
+            )
+        ),
+        channels=channels(config.alerts, history.told),
     )
 
 

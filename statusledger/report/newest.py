@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from statusledger.clock import DAY_MS
 from statusledger.config import Config
+from statusledger.config.alerting import MaintenanceSoonBlock
 from statusledger.incident_files import MaintenanceFile
 from statusledger.incident_files.rendering import to_text
 from statusledger.model import State
@@ -80,16 +81,21 @@ def _story(one: IncidentReport) -> Story:
 # --- maintenance --------------------------------------------------------------------------------
 
 
-def newest_plans(
-    config: Config, subjects: Mapping[str, Evaluated], filed: Filed, as_of: int, *, ahead_ms: int
-) -> list[Planned]:
+def newest_plans(config: Config, subjects: Mapping[str, Evaluated], filed: Filed, as_of: int) -> list[Planned]:
     """The windows around now, the earliest first."""
     if filed.announced is None:
         return []
-    span = as_of - AROUND_MS, as_of + max(AROUND_MS, ahead_ms)
+    span = around(config, as_of)
     near = [one for one in filed.maintenance if _may_be_near(one, span)]
     source = Planning(config, subjects, filed.announced, filed.plans)
     return plans(maintenance_reports(source, near), span)
+
+
+def around(config: Config, as_of: int) -> tuple[int, int]:
+    """The span of which windows may be told."""
+    soon = config.alerts.rules.maintenance_soon
+    ahead = soon.before if isinstance(soon, MaintenanceSoonBlock) else 0
+    return as_of - AROUND_MS, as_of + max(AROUND_MS, ahead)
 
 
 def _may_be_near(one: MaintenanceFile, span: tuple[int, int]) -> bool:

@@ -7,13 +7,16 @@ and of incidents of which no record holds. The rest is what `rollup.reading` fin
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from statusledger.clock import DAY_MS, HOUR_MS, Period
 from statusledger.config import Config
+from statusledger.history.sent import read_sent
 from statusledger.incidents import MeasuredIncident
+from statusledger.report.alerting import certificates
 from statusledger.report.calendars import ROLLING_DAYS, calendars
 from statusledger.report.days import HOURS_SHOWN
 from statusledger.report.evaluated import Evaluated
@@ -49,7 +52,13 @@ def read(  # noqa: PLR0913 - what is read, when, how much of it, and how private
         *(edge for one in periods for edge in (one.start_ms, one.end_ms)),
     ]
     reader.include({day_of(edge) for edge in edges if edge % DAY_MS})
-    return settled(reader, config, as_of=as_of, filed=filed)[0]
+    history, _ = settled(reader, config, as_of=as_of, filed=filed)
+    told, _ = read_sent(root, open_line=open_line)
+    return replace(
+        history,
+        certificates=certificates(root, config, now=as_of, open_line=open_line),
+        told=tuple(sent for sent in told if sent.at <= as_of),
+    )
 
 
 def reader_of(

@@ -22,6 +22,7 @@ from statusledger.incident_files import Detected, Impact
 from statusledger.incident_files.rendering import plain_html, to_html
 from statusledger.language import Text
 from statusledger.model import IncidentStatus, Location, Severity, Shown, State, Tier
+from statusledger.report.firing import AlertReport, ChannelReport
 from statusledger.report.planned import MaintenanceReport
 from statusledger.report.promised import ContractReport
 from statusledger.report.sights import OperatorsReport
@@ -423,6 +424,8 @@ class Report:
     unopened_drafts: tuple[DraftRecord, ...] = ()
     maintenance: tuple[MaintenanceReport, ...] = ()
     statistics: tuple[Statistics, ...] = ()
+    alerts: tuple[AlertReport, ...] = ()
+    channels: tuple[ChannelReport, ...] = ()
 
     @property
     def components(self) -> dict[str, ComponentReport]:

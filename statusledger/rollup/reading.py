@@ -15,7 +15,9 @@ from pathlib import Path
 from statusledger.clock import DAY_MS
 from statusledger.frames import Ledger
 from statusledger.history.drafts import DraftRecord, draft_records
+from statusledger.history.facts import CertificateFacts
 from statusledger.history.incidents import IncidentRecord, incident_records
+from statusledger.history.sent import Sent
 from statusledger.history.statements import Key as StatementKey
 from statusledger.history.statements import StatementRecord, statement_records
 from statusledger.model import Component
@@ -39,7 +41,8 @@ class History:
     """What is known at an instant: the rows that are read, collapsed to `samples`, and the past of each component.
 
     `incidents` are the records that are kept, oldest first, `statements` the final ones of contracts by (contract,
-    period), `drafts` what became of drafts of files about incidents.
+    period), `drafts` what became of drafts of files about incidents, `certificates` the one of each check that ends
+    first, `told` what channels were sent, in the order of time.
     """
 
     ledger: Ledger
@@ -48,6 +51,8 @@ class History:
     incidents: tuple[IncidentRecord, ...] = ()
     statements: Mapping[StatementKey, tuple[StatementRecord, ...]] = field(default_factory=dict)
     drafts: tuple[DraftRecord, ...] = ()
+    certificates: Mapping[str, CertificateFacts] = field(default_factory=dict)
+    told: tuple[Sent, ...] = ()
 
 
 def unkept(ledger: Ledger) -> History:
@@ -74,6 +79,8 @@ def joined(public: History, private: History) -> History:
         pasts={**public.pasts, **private.pasts},
         incidents=tuple(sorted((*public.incidents, *private.incidents), key=lambda one: (one.started_at, one.id))),
         statements={**public.statements, **private.statements},
+        certificates={**public.certificates, **private.certificates},
+        told=tuple(sorted((*public.told, *private.told), key=lambda sent: sent.at)),
     )
 
 

@@ -34,7 +34,7 @@ from statusledger.incident_files import IncidentFile, MaintenanceFile, Names, Re
 from statusledger.incident_files.reading import read_incident, read_maintenance
 from statusledger.incidents.announced import Announced
 from statusledger.model import Status
-from statusledger.report.alerting import Known, survey
+from statusledger.report.alerting import Known, with_files
 from statusledger.report.evaluation import evaluate
 from statusledger.report.filed import Filed
 from statusledger.report.filed import filed as filed_by
@@ -137,7 +137,6 @@ class Scene:
         known = {place: tick for place, tick in ticks.items() if tick >= 0}
         ledger = Ledger(NO_ROWS, (), 0, known, frozenset())
         filed = self.filed(config, minute)
-        evaluation = evaluate(config, History(ledger, past), as_of=as_of, filed=filed)
         certificates = {
             check: CertificateFacts(self.at(end), "CN=Example CA", "TLSv1.3")
             for check, end in self.certificates.items()
@@ -146,8 +145,9 @@ class Scene:
         left = {
             check: (self.at(read_at), days) for check, (read_at, days) in self.days_left.items() if read_at <= minute
         }
-        surveyed = survey([Known(config, evaluation, ledger, certificates)], filed)
-        return replace(surveyed, days_left=left)
+        history = History(ledger, past, certificates=certificates)
+        evaluation = evaluate(config, history, as_of=as_of, filed=filed)
+        return replace(with_files([Known(config, evaluation, history)], filed), days_left=left)
 
     def filed(self, config: Config, minute: int) -> Filed:
         """What the files say at a minute."""

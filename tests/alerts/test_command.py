@@ -359,6 +359,53 @@ def test_a_failing_private_message_is_not_quoted(tmp_path, hook):
     assert "web" not in ran.out.lower()
 
 
+# --- what the page says of it -------------------------------------------------------------------
+
+
+def test_the_page_has_what_fires_as_data(page, hook):
+    """What holds, what is held back and why; the same number for Prometheus; how the channels do, without a secret."""
+    hook.down = Reply(404, f"no hook {hook.url(f'/{SECRET}')}")
+    page.write("maintenance/2026/2026-04-01-upgrade.md", UPGRADE)
+    alert(page, hook, DOWN)
+    page.run("build", "--now", DOWN)
+
+    told, critical = page.document("alerts.json"), page.document("alerts/critical.json")
+    assert told["firing"] == critical["firing"] == {"critical": 1, "warning": 0, "info": 2}
+    assert [(one["rule"], one["components"], one["suppressed"]) for one in told["alerts"]] == [
+        ("ServiceDown", ["api"], None),
+        ("MaintenanceStarted", ["web"], None),
+        ("IncidentOpened", ["api"], None),
+    ]
+    assert critical["alerts"] == told["alerts"][:1]
+    assert (critical["alerts"][0]["dedup_key"], critical["alerts"][0]["since"]) == (KEY, "2026-04-01T00:20:00.000Z")
+    assert page.document("health.json")["channels"] == [
+        {
+            "name": "ops",
+            "type": "webhook",
+            "told_at": None,
+            "failing_since": "2026-04-01T00:25:30.000Z",
+            "code": "status:404",
+            "permanent": True,
+        }
+    ]
+    assert 'uptime_alert_count{severity="critical"} 1\n' in (page.root / "_site" / "metrics.txt").read_text()
+    assert SECRET not in "".join(path.read_text() for path in (page.root / "_site" / "api").rglob("*.json"))
+
+
+def test_the_public_page_has_no_alert_of_a_private_component(tmp_path, hook):
+    """The operators' one has."""
+    page = private_page(tmp_path)
+    alert(page, hook, DOWN)
+    page.run("build", "--now", DOWN)
+
+    public = "".join(path.read_text() for path in (tmp_path / "_site").rglob("*") if path.suffix in {".json", ".txt"})
+    hidden = json.loads((tmp_path / "_private" / "api" / "v1" / "alerts.json").read_text())
+    assert page.document("alerts.json")["alerts"] == []
+    assert page.document("health.json")["channels"][0]["told_at"] is None
+    assert "Web" not in public
+    assert [one["headline"] for one in hidden["alerts"]] == ["Web is down", "Incident P4: Web is down"]
+
+
 # --- report -------------------------------------------------------------------------------------
 
 
@@ -392,10 +439,11 @@ def test_a_report_that_cannot_be_sent(page, hook):
     assert page.run("report", "--now", DOWN, "--send", "--to", "pager", environment=environment).code == 2
 
 
-def test_publishing_tells_and_a_dead_webhook_stops_nothing(page, hook):
-    """`run publish` builds the site, tells, pushes; the exit code says that a channel failed."""
+@pytest.mark.parametrize("job", ["publish", "page"])
+def test_jobs_tell_and_a_dead_webhook_stops_nothing(page, hook, job):
+    """As `watch` runs them with a push and without; the exit code says that a channel failed."""
     hook.down = Reply(410)
-    ran = page.run("run", "publish", "--now", DOWN, environment={"HOOK": hook.url("/")})
+    ran = page.run("run", job, "--now", DOWN, environment={"HOOK": hook.url("/")})
 
     assert (page.root / "_site" / "index.html").exists()
     assert len(hook.asked) == 1

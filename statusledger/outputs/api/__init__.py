@@ -6,13 +6,25 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from statusledger.outputs.api import archive, components, contracts, incidents, maintenance, sla, statistics, status
+from statusledger.outputs.api import (
+    alerts,
+    archive,
+    components,
+    contracts,
+    incidents,
+    maintenance,
+    sla,
+    statistics,
+    status,
+)
 from statusledger.outputs.api.document import compact, document
 from statusledger.outputs.theme import Theme
 from statusledger.report.records import Report
 
 ROOT = PurePosixPath("api/v1")
 DOCUMENTS: Mapping[str, Callable[[Report], dict[str, Any]]] = {
+    "alerts.json": alerts.alerts,
+    **alerts.BY_SEVERITY,
     "build.json": status.build,
     "components.json": components.components,
     "health.json": status.health,

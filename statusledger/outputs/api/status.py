@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from statusledger.outputs.api.alerts import channel
 from statusledger.outputs.api.components import plain as component_plain
 from statusledger.outputs.api.document import exact, head, instant
 from statusledger.outputs.api.incidents import plain as incident_plain
@@ -111,6 +112,7 @@ def health(report: Report) -> dict[str, Any]:
     return {
         **head(report),
         **monitor(report),
+        "channels": [channel(one) for one in report.channels],
         "damage": [{"file": one.file, "line": one.line, "reason": one.reason} for one in report.monitor.damage],
         "drafts": [
             {"incident": one.id, "branch": one.branch, "link": one.link, "reason": one.reason, "since": instant(one.t)}

@@ -33,6 +33,7 @@ AUTHOR = b"statusledger <statusledger@localhost>"
 class Case:
     """Who writes how much: each writer (a location, or a shard of one) commits every `ticks` ticks of five minutes.
 
+    `rows`: so many a tick, as a run writes that keeps sampling.
     `sealed`: each also has a private file of the same name, whose lines are random as encrypted ones are.
     """
 
@@ -41,6 +42,7 @@ class Case:
     checks: int
     days: int = 45
     ticks: int = 1
+    rows: int = 1
     sealed: bool = False
 
     @property
@@ -82,19 +84,19 @@ def _packed(case: Case, folder: Path) -> tuple[tuple[float, float], tuple[float,
     scratch: dict[int, float] = {}
     day = 0
     for until in [FIRST_DAYS, *range(FIRST_DAYS + GC_DAYS, case.days, GC_DAYS), case.days]:
-        _import(repository, case, range(day, until), chance)
+        fill(repository, case, range(day, until), chance)
         git(repository, "gc", "--quiet")
         commits, day = case.commits // case.days * until, until
-        collected[until] = _pack_bytes(repository) / commits
+        collected[until] = pack_bytes(repository) / commits
         if until in (FIRST_DAYS, case.days):
             shutil.copytree(repository, copy)
             git(copy, "repack", "-adfq")
-            scratch[until] = _pack_bytes(copy) / commits
+            scratch[until] = pack_bytes(copy) / commits
             shutil.rmtree(copy)
     return (collected[FIRST_DAYS], scratch[FIRST_DAYS]), (collected[case.days], scratch[case.days])
 
 
-def _import(repository: Path, case: Case, days: range, chance: np.random.Generator) -> None:
+def fill(repository: Path, case: Case, days: range, chance: np.random.Generator) -> None:
     """Adds the commits of these days as loose objects."""
     command = ["git", "-c", "fastimport.unpackLimit=1000000", "-c", "core.compression=1", "fast-import", "--quiet"]
     with subprocess.Popen([*command, "--depth=0"], cwd=repository, stdin=subprocess.PIPE) as importer:
@@ -109,7 +111,7 @@ def _import(repository: Path, case: Case, days: range, chance: np.random.Generat
 def _commits(case: Case, day: int, chance: np.random.Generator) -> Iterator[bytes]:
     """The day of all writers as a stream for fast-import, in the order of the clock."""
     at = START + day * DAY_MS
-    lines = [_lines(case.checks, at, chance) for _ in case.writers]
+    lines = [_lines(case, at, chance) for _ in case.writers]
     closed = [_sealed_lines(chance) if case.sealed else [] for _ in case.writers]
     paths = [raw_path(Path(), code, at, shard).as_posix().encode() for code, shard in case.writers]
     for tick in range(case.ticks, TICKS_A_DAY + 1, case.ticks):
@@ -122,11 +124,12 @@ def _commits(case: Case, day: int, chance: np.random.Generator) -> Iterator[byte
                     yield b"M 100644 inline %s%s\ndata %d\n%s\n" % (folder, path, len(content), content)
 
 
-def _lines(checks: int, at: int, chance: np.random.Generator) -> list[bytes]:
-    """A day of one writer: response times that vary, and now and then a failure."""
-    times = chance.integers(50, 400, (TICKS_A_DAY, checks)).tolist()
-    failed = chance.random((TICKS_A_DAY, checks)) < 0.001
-    names = [f"check_{number}" for number in range(checks)]
+def _lines(case: Case, at: int, chance: np.random.Generator) -> list[bytes]:
+    """What one writer adds to its file in each tick of a day: times that vary, and now and then a failure."""
+    count = TICKS_A_DAY * case.rows
+    times = chance.integers(50, 400, (count, case.checks)).tolist()
+    failed = chance.random((count, case.checks)) < 0.001
+    names = [f"check_{number}" for number in range(case.checks)]
     rows = (
         ",".join(
             f'"{name}":["down",{ms},"status:503"]' if bad else f'"{name}":{ms}'
@@ -134,7 +137,9 @@ def _lines(checks: int, at: int, chance: np.random.Generator) -> list[bytes]:
         )
         for row, bads in zip(times, failed.tolist(), strict=True)
     )
-    return [f'{{"t":{at + tick * 5 * MINUTE_MS},"r":{{{row}}}}}\n'.encode() for tick, row in enumerate(rows)]
+    instants = (at + tick * 5 * MINUTE_MS + row * MINUTE_MS for tick in range(TICKS_A_DAY) for row in range(case.rows))
+    lines = [f'{{"t":{t},"r":{{{row}}}}}\n'.encode() for t, row in zip(instants, rows, strict=True)]
+    return [b"".join(lines[tick * case.rows : (tick + 1) * case.rows]) for tick in range(TICKS_A_DAY)]
 
 
 def _sealed_lines(chance: np.random.Generator) -> list[bytes]:
@@ -142,7 +147,8 @@ def _sealed_lines(chance: np.random.Generator) -> list[bytes]:
     return [b64encode(b"age-encryption.org/v1\n" + chance.bytes(SEALED_BYTES)) + b"\n" for _ in range(TICKS_A_DAY)]
 
 
-def _pack_bytes(repository: Path) -> int:
+def pack_bytes(repository: Path) -> int:
+    """Bytes of all packs."""
     return sum(pack.stat().st_size for pack in (repository / "objects" / "pack").glob("*.pack"))
 
 

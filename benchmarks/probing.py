@@ -219,11 +219,13 @@ def deadline() -> None:
 
 
 @contextmanager
-def served(key: Path | None, after_seconds: float, drip: tuple[bytes, bytes] | None = None) -> Iterator[int]:
+def served(
+    key: Path | None, after_seconds: float, drip: tuple[bytes, bytes] | None = None, *, host: str = HOST
+) -> Iterator[int]:
     """The port of a server that answers every request after so long, over TLS with a key, or that drips for ever."""
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(
-        target=_serve, args=(theirs, key, after_seconds, drip), daemon=True
+        target=_serve, args=(theirs, host, key, after_seconds, drip), daemon=True
     )
     process.start()
     try:
@@ -233,7 +235,9 @@ def served(key: Path | None, after_seconds: float, drip: tuple[bytes, bytes] | N
         process.join()
 
 
-def _serve(door: Connection, key: Path | None, after_seconds: float, drip: tuple[bytes, bytes] | None) -> None:
+def _serve(
+    door: Connection, host: str, key: Path | None, after_seconds: float, drip: tuple[bytes, bytes] | None
+) -> None:
     async def talk(writer: asyncio.StreamWriter, first: bytes, then: bytes) -> None:
         writer.write(first)
         while True:
@@ -258,7 +262,7 @@ def _serve(door: Connection, key: Path | None, after_seconds: float, drip: tuple
         if key is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(key)
-        server = await asyncio.start_server(answer, HOST, 0, ssl=context, backlog=1_000)
+        server = await asyncio.start_server(answer, host, 0, ssl=context, backlog=1_000)
         door.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 

@@ -34,23 +34,24 @@ from statusledger.report.records import BuiltFrom
 START = 1_767_225_600_000  # 2026-01-01
 TICK_MS = 300_000
 CHECKS, LOCATIONS, DAYS = 100, ("eu", "us"), 365
-SEALED_AT = START + DAYS * DAY_MS + HOUR_MS
 AS_OF = START + DAYS * DAY_MS + 10 * HOUR_MS
 
 
-def write(folder: Path) -> None:
-    """A year and ten hours of raw history at two locations, every five minutes, of which the year is sealed."""
-    configure(folder, CHECKS)
+def write(folder: Path, *, checks: int = CHECKS, days: int = DAYS) -> int:
+    """So many days and ten hours of raw history at two locations, every five minutes, with the days sealed; its end."""
+    configure(folder, checks)
     chance = np.random.default_rng(5)
-    for day in range(START, AS_OF, DAY_MS):
-        instants = range(day, min(day + DAY_MS, AS_OF), TICK_MS)
+    over = START + days * DAY_MS
+    for day in range(START, over + DAY_MS, DAY_MS):
+        instants = range(day, min(day + DAY_MS, over + 10 * HOUR_MS), TICK_MS)
         for location in LOCATIONS:
-            times = chance.integers(50, 400, (len(instants), CHECKS)).tolist()
-            failed = (chance.random((len(instants), CHECKS)) < 0.0005).tolist()
+            times = chance.integers(50, 400, (len(instants), checks)).tolist()
+            failed = (chance.random((len(instants), checks)) < 0.0005).tolist()
             path = raw_path(folder / "history", location, day)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("".join(map(_line, instants, times, failed)))
-    keep(folder / "history", load(folder / "checks.yml"), as_of=SEALED_AT)
+    keep(folder / "history", load(folder / "checks.yml"), as_of=over + HOUR_MS)
+    return over + 10 * HOUR_MS
 
 
 def _line(t: int, times: list[int], failed: list[bool]) -> str:

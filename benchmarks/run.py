@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import capacity
+import cost
 import growth
 import ledger
 import numpy as np
@@ -139,8 +141,10 @@ BENCHMARKS = {
     "burst": probing.burst,
     "dead": probing.dead,
     "deadline": probing.deadline,
+    "capacity": capacity.capacity,
     "ledger": ledger.ledger,
     "year": rollups.year,
+    "cost": cost.cost,
     "growth": growth.growth,
 }
 

@@ -47,7 +47,7 @@ def receive(
     try:
         here = clone(repository, root, branch, remote)
         tip = here.tip(fetch=True)
-        news = _news(here, tip, wanted) if tip else _News({}, {})
+        news = _news(here, tip, wanted)
         changed = sum(_caught_up(here, path, news) for path in news.blobs)
         return Received(changed, _followed(here, tip, news.blobs, pull=pull))
     except (GitError, OSError) as error:
@@ -63,11 +63,14 @@ class _News:
     before: Mapping[str, str]
 
 
-def _news(here: Clone, tip: str, wanted: Wanted) -> _News:
-    before, ours = here.blobs(here.git.answer("merge-base", "HEAD", tip)), here.blobs_here()
+def _news(here: Clone, tip: str | None, wanted: Wanted) -> _News:
+    base = here.git.answer("merge-base", "HEAD", tip) if tip else None
+    before, ours = here.blobs(base), here.blobs_here()
+    # rows from before history got a branch of its own lie in the commit that is checked out, until a job moves them
+    earlier = {path: blob for path, blob in here.blobs(here.git.commit()).items() if path not in ours}
     blobs = {
         path: blob
-        for path, blob in here.blobs(tip).items()
+        for path, blob in (earlier | here.blobs(tip)).items()
         if wanted(PurePosixPath(path).relative_to(here.prefix))
         and ours.get(path) != blob
         and (path not in ours or blob != before.get(path))

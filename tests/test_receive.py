@@ -68,6 +68,20 @@ def test_a_ledger_branch_is_read_beside_the_one_that_is_checked_out(remote: Path
     assert published(remote, branch="ledger") == [line(1), line(2)]
 
 
+@pytest.mark.parametrize("has_begun", [False, True], ids=["not begun", "begun by another job"])
+def test_rows_from_before_the_ledger_had_a_branch_are_still_read(remote: Path, there: Path, has_begun: bool) -> None:
+    """Until a job has moved them, a sparse clone gets what it reads from the commit that it has checked out."""
+    here, other = clone(remote, "here", "--sparse"), clone(remote, "other", "--sparse")
+    if has_begun:
+        measure(other, 2, location="us")
+        publish(other, "second", branch="ledger")
+
+    received = receive(here, branch="ledger", wanted=lambda path: path.name == Path(FILE).name)
+
+    assert received == Received(files=1)
+    assert here_is(here) == [line(1)]
+
+
 def test_a_shallow_clone_receives_the_newest_commit_alone(remote: Path) -> None:
     """Years of a ledger branch stay where they are."""
     there = clone(remote, "there")

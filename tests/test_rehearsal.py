@@ -1,50 +1,39 @@
 """The shipped workflows, as they are, on a small host: everything that they run is run, and what can go wrong does.
 
-`python tests/rehearsal/whole_day.py` lives through a whole day of them.
+The schedule of the test is one run in three hours; `REHEARSAL_EVERY=5m pytest -k whole_day` lives through all 288.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+import json
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import warm_start
 from drafts.forge_server import serving
 from drafts.issues import INCIDENT, body, event
 from rehearsal.day import Day, samples
 from rehearsal.forge import Run
-from rehearsal.runner import Job
 from rehearsal.services import website
+from rehearsal.whole_day import EXPLANATION, WholeDay
 
-from statusledger.cli.main import main
-from statusledger.clock import MINUTE_MS
+from statusledger.clock import DAY_MS, HOUR_MS, parse_duration
 
-pytestmark = pytest.mark.timeout(600)  # a day is long on a busy machine
-WELL = {"probe": "success", "build": "success", "deploy": "success", "publish": "success"}
+pytestmark = pytest.mark.timeout(7200)  # a day is long on a busy machine, and longer with all its runs
+EVERY = os.environ.get("REHEARSAL_EVERY", "3h")
 
 
 @pytest.fixture
 def day(tmp_path: Path) -> Iterator[Day]:
-    """A page with two places that probe one website."""
-    with website() as api:
-        lived = Day(tmp_path, api)
-        with serving(lived.forge.remote) as service:
-            lived.forge.api_url = service.address
-            lived.service = service
-            yield lived
-
-
-def while_probing(does: Callable[[Job], None]) -> Callable[[Job], None]:
-    """Calls it, once, when a probe job has begun its command."""
-    begun: list[Job] = []
-
-    def running(job: Job) -> None:
-        if job.process and "action" in job.process.args[-1] and job.name.endswith("probe") and not begun:
-            begun.append(job)
-            does(job)
-
-    return running
+    """A page with two places that probe one website, somebody who is told, and the host's own service."""
+    with website() as api, website() as hook:
+        one = Day(tmp_path, api, hook, parse_duration(EVERY))
+        with serving(one.forge.remote) as service:
+            one.forge.api_url = service.address
+            one.service = service
+            yield one
 
 
 def said(run: Run, job: str) -> str:
@@ -52,101 +41,101 @@ def said(run: Run, job: str) -> str:
     return "\n".join(one.log for one in run.jobs[job])
 
 
-def test_an_outage_goes_from_two_places_to_the_live_page(day):
-    """Both race to push, other systems report meanwhile, a run is dropped; ledger, page and audit agree to the row."""
-    threads = [threading.Thread(target=day.report) for _ in range(2)]
-    day.api.status = 503
-    during = day.tick(running=while_probing(lambda _job: [thread.start() for thread in threads]))
-    for thread in threads:
-        thread.join()
-    down = day.document("status.json")
-    day.now += 5 * MINUTE_MS  # the schedule dropped a run
-    day.api.status = 200
-    last = day.tick()
-
-    assert during.results == last.results == WELL
-    assert day.published() == day.measured
-    assert len([1 for file, _ in day.measured if file.startswith("push")]) == 2
-    assert down["headline"] == "API and Backup: major outage"
-    (draft,) = [pull for pull in day.service.pulls if "/api-" in pull["head"]["ref"]]
-    assert "finds nothing wrong with it" in draft["body"]
-    assert day.document("status.json")["headline"] == "All systems operational"
-    (outage,) = day.document("sla.json")["components"]["api"]["incidents"]
-    assert (outage["started_at"][:16], outage["ended_at"][:16]) == ("2026-04-01T08:03", "2026-04-01T08:13")
-    assert "| api | up |" in last.jobs["probe"][0].summary
-    assert "| API | Operational |" in last.jobs["build"][0].summary
-    clone = day.clone("auditor")
-    assert main(["--root", str(clone), "audit", "--site", str(day.forge.live), "-q"]) == 0
+def statusledger(root: Path, *arguments: str) -> tuple[int, str]:
+    """Exit code of a command and what it said."""
+    code, out, err = warm_start.run(["--root", str(root), *arguments], {"PATH": os.environ["PATH"], "HOME": str(root)})
+    return code, out + err
 
 
-def test_nothing_is_lost_when_pushes_are_refused(day):
-    """A host that says no once is asked again; without the right to push, rows wait in an artifact.
+def test_a_whole_day_with_everything_that_can_go_wrong(day):
+    """Whatever happens, jobs do what they can, say what they could not, and lose nothing; the page says what was."""
+    lived = WholeDay(day)
+    lived.live()
 
-    A protected branch gets a ledger of its own, to which the rows so far move, those of the artifacts included.
-    """
-    day.watch_from_one_place()
-    (day.forge.remote / "refuse-once").touch()
-    once = day.tick()
-    day.forge.token = "none"
-    expired = day.report()
-    day.forge.token = None
-    (day.forge.remote / "protected").touch()
-    protected = day.tick()
-    day.forge.commit({"checks.yml": f"{day.checks}ledger: {{branch: ledger}}\n"})
-    after = day.tick()
-    clone = day.clone("person-with-artifacts")
-    day.restore_artifacts(clone)
-    day.publish_as_a_person(clone)
-
-    assert once.results == after.results == WELL
-    assert (expired.results["ingest"], protected.results["probe"]) == ("failure", "failure")
-    assert "Permission to acme/status.git denied" in said(expired, "ingest")
-    assert "`ledger: {branch: ledger}`" in said(protected, "probe")
-    assert day.published("ledger") == day.measured
-    assert len(samples(day.measured, "api")) == 3
-    assert day.document("status.json")["headline"] == "Backup: major outage"
+    _every_job_says_what_it_could_not_do(lived.runs)
+    _a_fork_has_no_power(lived)
+    _the_ledger_has_every_row_once(lived)
+    _the_page_says_what_was_measured(lived)
+    _alerts_are_told_once(lived)
 
 
-def test_a_job_that_is_cancelled_publishes_what_it_has_measured(day):
-    """In the middle of four minutes: the rows so far are pushed, nothing is torn, and the next run goes on."""
-    day.watch_from_one_place()
-    del day.forge.variables["PROBE_ARGS"]
+def _every_job_says_what_it_could_not_do(runs: Mapping[str, Run]) -> None:
+    """The page is deployed in any case; a failure is told with what to do about it."""
+    results = {name: (run.results.get("probe"), run.results.get("build")) for name, run in runs.items()}
 
-    def cancel(job: Job) -> None:
-        def once_there_is_a_row() -> None:
-            while not list((job.workspace / "history").rglob("*.jsonl")):
-                stop.wait(0.05)
-            job.cancel()
+    assert results == {
+        "begin": ("success", "success"),
+        "down": ("success", "success"),
+        "back": ("success", "failure"),
+        "proposal": (None, None),
+        "broken": ("success", "failure"),
+        "expired": ("failure", "failure"),
+        "protected": ("failure", "failure"),
+        "cancelled": ("cancelled", "success"),
+        "mended": (None, "success"),
+    }
+    assert {run.results["deploy"] for name, run in runs.items() if name != "proposal"} == {"success"}
+    assert "| api | up |" in runs["begin"].jobs["probe"][0].summary
+    assert "| API | Operational |" in runs["begin"].jobs["build"][0].summary
+    assert "| API | Major outage |" in runs["down"].jobs["build"][0].summary
+    assert "ops: status:503" in said(runs["back"], "build")
+    assert f"{EXPLANATION}:3 components: no component 'nobody'" in said(runs["broken"], "build")
+    assert "Permission to acme/status.git denied" in said(runs["expired"], "probe")
+    assert "`ledger: {branch: ledger}`" in said(runs["protected"], "probe")
 
-        threading.Thread(target=once_there_is_a_row).start()
 
-    stop = threading.Event()
-    cancelled = day.tick(running=while_probing(cancel))
-
-    assert cancelled.results["probe"] == "cancelled"
-    assert day.published() == day.measured
-    assert len(samples(day.measured, "api")) == 1
-
-
-def test_a_pull_request_from_a_fork_is_checked_without_any_power(day):
+def _a_fork_has_no_power(lived: WholeDay) -> None:
     """Problems stand at their lines, the page is shown as it would be; no secret is there, nothing can be pushed."""
-    day.forge.secrets["STATUSLEDGER_IDENTITY"] = "hidden"
-    day.forge.commit({"checks.yml": f"{day.checks}quorum: 7\n"}, branch="proposal")
-    day.forge.git(day.forge.remote, "update-ref", "refs/pull/1/merge", "proposal")
-    before = day.forge.git(day.forge.remote, "for-each-ref")
+    (job,) = lived.runs["proposal"].jobs["preview"]
 
-    run = day.run("pull-request.yml", "pull_request", ref="refs/pull/1/merge", fork=True)
-
-    (job,) = run.jobs["preview"]
-    assert run.results == {"preview": "failure"}
-    assert "::error file=checks.yml,line=14,col=1::" in job.log
+    assert lived.runs["proposal"].results == {"preview": "failure"}
+    assert f"::error file={EXPLANATION},line=3" in job.log
     assert job.credentials == {"FORGE_TOKEN": "read"}
-    assert "hidden" not in job.log
-    assert day.forge.git(day.forge.remote, "for-each-ref") == before
+    assert lived.day.hook.url not in job.log
+    assert lived.refs[0] == lived.refs[1]
+    assert (lived.day.folder / "artifacts" / job.name / "page" / "index.html").is_file()
+
+
+def _the_ledger_has_every_row_once(lived: WholeDay) -> None:
+    """Of two places that race, of reports that came meanwhile, and of jobs that could not push or were cancelled."""
+    day = lived.day
+
+    assert day.published("ledger") == day.measured
+    assert len(samples(day.measured, "api")) == 2 * (DAY_MS // day.every_ms - 1)  # one run was dropped
+    assert len([1 for file, _ in day.measured if file.startswith("push")]) == day.reports == 3
+    assert statusledger(day.clone("ledger", "-b", "ledger"), "audit", "-q")[0] == 0
+
+
+def _the_page_says_what_was_measured(lived: WholeDay) -> None:
+    """The outage from its first failure to its end, with the words of a person; an audit agrees to the byte."""
+    day, seen = lived.day, samples(lived.day.measured, "api")
+    checks = str(day.folder / "shallow" / "checks.yml")
+    span = ["--from", "2026-04-01T00:00Z", "--to", "2026-04-02T00:00Z", "--now", "2026-04-02T00:04Z"]
+
+    assert day.document("status.json")["headline"] == "All systems operational"
+    (draft,) = day.service.pulls
+    assert "finds nothing wrong with it" in draft["body"]
+    (outage,) = day.document("sla.json")["components"]["api"]["incidents"]
+    assert (outage["started_at"][:16], outage["ended_at"][:16]) == ("2026-04-01T03:03", "2026-04-01T09:03")
+    assert "The database was full" in (day.forge.live / "index.html").read_text()
+    assert statusledger(lived.auditor, "audit", "--site", str(lived.page), "-q")[0] == 0
+    figures = json.loads(statusledger(day.folder / "ledger", "--json", "--config", checks, "sla", *span)[1])[
+        "components"
+    ]["api"]
+    assert (figures["checks_total"], figures["checks_failed"]) == (len(seen), sum(not up for up in seen.values()))
+    assert figures["downtime_minutes"].partition(".")[0] in {"359", "360"}
+
+
+def _alerts_are_told_once(lived: WholeDay) -> None:
+    """The end of the outage reaches the webhook when it is well again."""
+    told = [(body["status"], body["service"]) for _, body in lived.day.hook.posted]
+
+    assert [one for one in told if one[0] != "reminder"] == [("failure", "API"), ("recovery", "API")]
 
 
 def test_a_form_that_was_filled_on_a_phone_is_published_by_a_merge(day):
     """What it says never meets a shell; a wrong one is told on the issue, a right one is a file in a pull request."""
+    day.now += 8 * HOUR_MS
     told = {"Affected components": "api", "What customers should know": "`id` $(touch pwned); ${{ github.token }}"}
     wrong = day.run("issue-form.yml", "issues", event(body(INCIDENT, {**told, "When it began": "$(id)"})))
     right = day.run("issue-form.yml", "issues", event(body(INCIDENT, told), title='"; touch pwned; #', action="edited"))

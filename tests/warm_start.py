@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 LONGEST_MESSAGE = 1 << 20
@@ -31,15 +31,15 @@ TIMEOUT_SECONDS = 90
 
 def run(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str, str]:
     """Exit code, standard output and standard error of one command; TimeoutError after 90 s."""
-    message = json.dumps({"argv": list(arguments), "environment": dict(environment), "folder": str(Path.cwd())})
+    message = _message(arguments, environment)
     with (
         tempfile.TemporaryFile() as out,
         tempfile.TemporaryFile() as err,
         socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as line,
     ):
-        line.connect(_started())
+        line.connect(started())
         line.settimeout(TIMEOUT_SECONDS)
-        socket.send_fds(line, [message.encode()], [out.fileno(), err.fileno()])
+        socket.send_fds(line, [message], [out.fileno(), err.fileno()])
         process = int(line.recv(32))
         try:
             code = int(line.recv(32))
@@ -49,8 +49,38 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[int, 
         return code, *(_text(file.fileno()) for file in (out, err))
 
 
+def console_script(path: Path) -> None:
+    """Writes a `statusledger` for those who start programs by their path; it passes on signals and exit code."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    here = Path(__file__).parent
+    call = f"import sys; sys.path.insert(0, {str(here)!r}); import warm_start"
+    path.write_text(f"#!{sys.executable} -IS\n{call}\nsys.exit(warm_start.relayed({started()!r}, sys.argv[1:]))\n")
+    path.chmod(0o755)
+
+
+def relayed(address: str, arguments: Sequence[str]) -> int:
+    """The exit code of one command that has this process's files, environment and signals."""
+    early: list[int] = []
+    pass_on: Callable[[int], object] = early.append
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, lambda number, _frame: pass_on(number))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as line:
+        line.connect(address)
+        socket.send_fds(line, [_message(arguments, os.environ)], [1, 2])
+        process = int(line.recv(32))
+        pass_on = functools.partial(os.kill, process)
+        for number in early:
+            pass_on(number)
+        code = int(line.recv(32))
+    return code if code >= 0 else 128 - code
+
+
+def _message(arguments: Sequence[str], environment: Mapping[str, str]) -> bytes:
+    return json.dumps({"argv": list(arguments), "environment": dict(environment), "folder": str(Path.cwd())}).encode()
+
+
 @functools.cache
-def _started() -> str:
+def started() -> str:
     """The address of this worker's process, which ends with the worker."""
     folder = tempfile.TemporaryDirectory(prefix="warm-", ignore_cleanup_errors=True)
     address = f"{folder.name}/line"

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import warm_start
+
 if TYPE_CHECKING:
     from rehearsal.runner import Job
 
@@ -55,15 +57,13 @@ def setup_python(_job: Job, inputs: Inputs) -> Outcome:
 def cache(job: Job, inputs: Inputs) -> Outcome:
     """actions/cache: what an earlier job left under this key.
 
-    Unless the host installs for itself, an earlier job has always been there, with the environment of the tests.
+    Unless the host installs for itself, an earlier job has always been there, with the program of the tests.
     """
     folder = Path(inputs["path"])
     assert folder.is_relative_to(job.folder / "temp")
     if job.forge.installs:
         return 0, job.forge.cached(inputs["key"], folder)
-    (folder / "bin").mkdir(parents=True, exist_ok=True)
-    if not (folder / "bin" / "statusledger").exists():
-        (folder / "bin" / "statusledger").symlink_to(STATUSLEDGER)
+    warm_start.console_script(folder / "bin" / "statusledger")
     return 0, {"cache-hit": "true"}
 
 

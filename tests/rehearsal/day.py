@@ -15,27 +15,32 @@ from rehearsal.forge import Forge, Run
 from rehearsal.runner import Job
 from rehearsal.services import Website
 from statusledger.cli.main import main
-from statusledger.clock import MINUTE_MS, format_instant, parse_instant
+from statusledger.clock import MINUTE_MS, format_duration, format_instant, parse_instant
 
 ENGINE_FOLDER = Path(__file__).resolve().parents[2]
 COMMIT = "1" * 40
-START = parse_instant("2026-04-01T08:03:00Z")
-EVERY_MS = 5 * MINUTE_MS
+START = parse_instant("2026-04-01T00:03:00Z")
 CHECKS = """\
 schema: 1
 page: {{name: Acme, url: "https://status.acme.example", since: 2026-04-01}}
 monitor:
-  locations: [{{id: eu, schedule: 5m}}, {{id: us, schedule: 5m}}]
+  locations: [{{id: eu, schedule: {every}}}, {{id: us, schedule: {every}}}]
   allow_networks: [127.0.0.0/8]
   canaries: []
-defaults: {{interval: 60s, timeout: 2s, retries: 0, confirm_down: 1, max_staleness: 20m}}
+defaults: {{interval: 60s, timeout: 2s, retries: 0, confirm_down: 1, max_staleness: {hold}}}
+alerts:
+  channels: {{ops: {{type: webhook, url: "{{{{ ALERT_WEBHOOK }}}}"}}}}
+  routes: [{{severities: [critical], channels: [ops]}}]
+  rules: {{ServiceDown: {{after: 0s}}, BurnRate: off, UptimeSLACritical: off, LongOutage: off}}
 groups:
   - id: web
     name: Web
     components:
       - {{id: api, name: API, url: "{api}/"}}
-      - {{id: backup, name: Backup, type: heartbeat, every: 24h}}
+      - {{id: backup, name: Backup, type: heartbeat, every: 48h}}
 """
+NO_CHANNEL = "env: # and every {{ NAME }} of alerts.channels\n"
+CHANNEL = f"{NO_CHANNEL}          ALERT_WEBHOOK: ${{{{ secrets.ALERT_WEBHOOK }}}}\n"
 ONE_PLACE = "matrix: {include: [{location: gh-us, shard: 1/1, runner: ubuntu-latest}]}"
 TWO_PLACES = "matrix: {include: [{location: eu, shard: 1/1, runner: any}, {location: us, shard: 1/1, runner: any}]}"
 
@@ -46,13 +51,15 @@ def nothing(_job: Job) -> None:
 
 @dataclass
 class Day:
-    """`measured` counts every line that any job has appended to its history, by file.
+    """`measured` are the lines that any job has appended to its history, by file; `hook` is told of alerts.
 
-    `service` answers for the host where a test has one.
+    The schedule starts a run every `every_ms`, which measures once. `service` answers for the host.
     """
 
     folder: Path
     api: Website
+    hook: Website
+    every_ms: int = 5 * MINUTE_MS
     now: int = START
     measured: Counter[tuple[str, str]] = field(default_factory=Counter)
     reports: int = 0
@@ -62,28 +69,25 @@ class Day:
         """A new page: what `init` writes, with two places and a website to watch, pushed."""
         self.forge = Forge(self.folder, engines={f"acme/statusledger@{COMMIT}": ENGINE_FOLDER})
         self.forge.variables["PROBE_ARGS"] = "--for 1s"
+        self.forge.secrets["ALERT_WEBHOOK"] = f"{self.hook.url}/hook"
         page = self.folder / "page"
         engine = ["--engine", f"acme/statusledger@{COMMIT}", "--now", format_instant(self.now), "-q"]
         assert main(["init", str(page), *engine]) == 0
         files = {str(path.relative_to(page)): path.read_text() for path in page.rglob("*") if path.is_file()}
-        probe = files[".github/workflows/probe.yml"]
-        assert ONE_PLACE in probe
-        files[".github/workflows/probe.yml"] = probe.replace(ONE_PLACE, TWO_PLACES)
+        for name, old, new in (("probe", ONE_PLACE, TWO_PLACES), ("publish", NO_CHANNEL, CHANNEL)):
+            path = f".github/workflows/{name}.yml"
+            assert old in files[path]
+            files[path] = files[path].replace(old, new)
         self.forge.commit({**files, "checks.yml": self.checks})
 
     @property
     def checks(self) -> str:
         """checks.yml as the day began."""
-        return CHECKS.format(api=self.api.url)
-
-    def watch_from_one_place(self) -> None:
-        """The page is probed from `eu` alone."""
-        name = ".github/workflows/probe.yml"
-        text = (self.folder / "person" / name).read_text()
-        self.forge.commit({name: text.replace(", {location: us, shard: 1/1, runner: any}", "")})
+        every, hold = format_duration(self.every_ms), format_duration(4 * self.every_ms)
+        return CHECKS.format(api=self.api.url, every=every, hold=hold)
 
     def restore_artifacts(self, clone: Path) -> None:
-        """A person puts the rows of failed jobs back into history."""
+        """A person puts the rows of failed jobs back into history, as the quickstart says."""
         for found in sorted((self.folder / "artifacts").rglob("raw/*/*.jsonl")):
             target = clone / "history" / Path(*found.parts[-3:])
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -116,9 +120,9 @@ class Day:
                 self.measured[path.name, line] = 1
 
     def tick(self, *, running: Callable[[Job], None] = nothing) -> Run:
-        """The schedule starts probe.yml; afterwards five minutes have gone by."""
+        """The schedule starts probe.yml; afterwards it is time for the next run."""
         done = self.run("probe.yml", running=running)
-        self.now += EVERY_MS
+        self.now += self.every_ms
         return done
 
     def report(self) -> Run:
@@ -129,9 +133,9 @@ class Day:
 
     # --- what is true afterwards ----------------------------------------------------------------
 
-    def clone(self, name: str, branch: str = "main") -> Path:
-        """A full clone by a person."""
-        self.forge.git(self.folder, "clone", "--quiet", "-b", branch, f"file://{self.forge.remote}", name)
+    def clone(self, name: str, *options: str) -> Path:
+        """A clone by a person."""
+        self.forge.git(self.folder, "clone", "--quiet", *options, f"file://{self.forge.remote}", name)
         return self.folder / name
 
     def published(self, branch: str = "main") -> Counter[tuple[str, str]]:

@@ -26,6 +26,14 @@ def written(where: Place, config: Config, *, only: Collection[str] | None = None
     return read_folder(where.root, names(where, config), only=only)
 
 
+def plans(where: Place, config: Config, reading: Reading, *, whole: bool) -> Filed:
+    """Only the windows; of a reading that is not the whole one, maintenance is read again."""
+    if not whole:
+        reading = read_folder(where.root, names(where, config), folders=(MAINTENANCE,))
+    judge = announced(where, config.public)
+    return Filed(plans=filed_by(Reading(maintenance=reading.maintenance), config.public, judge).plans)
+
+
 def filed(where: Place, config: Config) -> Filed:
     """What the files of the repository say of the components of a part, and what is wrong with those left out.
 
@@ -57,7 +65,7 @@ def announce(where: Place, config: Config) -> int:
     """Records what is new of maintenance, inside a repository; how many announcements that was."""
     if find(where.root) is None:
         return 0
-    present = {path.stem for path in written_files(where.root, MAINTENANCE)}
+    present = {Path(file).stem for file in written_files(where.root, MAINTENANCE)}
     seen_at = max(where.started_at, newest_tick(where.history) or 0)
     judge = announced(where, config, as_of=seen_at)
     new = list(new_notices(written(where, config).maintenance, present, judge, seen_at))

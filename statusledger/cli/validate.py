@@ -23,7 +23,6 @@ from statusledger.incident_files.preview import preview
 from statusledger.report import reading as history_of
 from statusledger.report.doubts import Measured, doubts
 from statusledger.report.evaluation import evaluate
-from statusledger.report.filed import Filed
 from statusledger.sealed import IDENTITY_VARIABLE
 
 LOG = logging.getLogger("statusledger")
@@ -48,7 +47,7 @@ def _validate(where: Place, arguments: argparse.Namespace) -> None:
     reading = files.written(where, config, only=only)
     if arguments.preview:
         _preview(reading, config, arguments.preview, only)
-    measured = _measured(where, config, reading)
+    measured = _measured(where, config, reading, whole=only is None)
     unknown = unknown_covers(where.root, reading, measured.ids) if measured and measured.ids else ()
     problems = (*reading.problems, *(one for one in unknown if only is None or one.file in only))
     if problems:
@@ -84,11 +83,11 @@ def _annotate(
             print(marks.annotation(problem, where.root, level))
 
 
-def _measured(where: Place, config: Config, reading: Reading) -> Measured | None:
+def _measured(where: Place, config: Config, reading: Reading, *, whole: bool) -> Measured | None:
     """What was measured, if there is an incident file to compare it with."""
     if not reading.incidents or not where.history.is_dir():
         return None
-    filed = Filed(plans=files.filed(where, config.public).plans)
+    filed = files.plans(where, config, reading, whole=whole)
     history = history_of.read(where.history, config.public, as_of=where.started_at, filed=filed)
     evaluation = evaluate(config.public, history, as_of=where.started_at, filed=filed)
     return Measured(evaluation.components, where.started_at)

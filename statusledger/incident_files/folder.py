@@ -38,13 +38,11 @@ class _Found:
     file: str
 
 
-def read_folder(root: Path, names: Names, *, only: Collection[str] | None = None) -> Reading:
+def read_folder(
+    root: Path, names: Names, *, only: Collection[str] | None = None, folders: Sequence[str] = FOLDERS
+) -> Reading:
     """What all files below the root say; with `only`, those of these paths and what others hold against them."""
-    found = [
-        _Found(path, folder, path.relative_to(root).as_posix())
-        for folder in FOLDERS
-        for path in written_files(root, folder)
-    ]
+    found = [_Found(root / file, folder, file) for folder in folders for file in written_files(root, folder)]
     misnamed = dict(_misnamed(found))
     outcomes = {one.file: _read(one, names, only) for one in found if one.file not in misnamed}
     records = [outcome.record for outcome in outcomes.values() if outcome and outcome.record]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -18,16 +19,21 @@ _NEAR_MISSES = frozenset({".md", ".markdown", ".mdx", ".txt", ".text", ".yml", "
 _EXPECTED = "write e.g. 2026-11-21-api-requests-fail.md, with small letters a-z, digits and - only"
 
 
-def written_files(root: Path, folder: str) -> Iterator[Path]:
-    """Everything in the folder that somebody may have meant as a file of ours, in the order of paths."""
-    top = root / folder
-    for path in sorted(top.rglob("*")):
-        inside = path.relative_to(top)
-        hidden = any(part.startswith(".") for part in inside.parts)
-        if hidden or inside.parts[0] == TEMPLATES or path.stem.lower() == "readme":
-            continue
-        if path.suffix.lower() in _NEAR_MISSES and path.is_file():
-            yield path
+def written_files(root: Path, folder: str) -> Iterator[str]:
+    """Everything in the folder that somebody may have meant as a file of ours, by its path below the root, in order."""
+    found = []
+    for place, folders, names in os.walk(root / folder):
+        below = Path(place).relative_to(root).as_posix()
+        folders[:] = [
+            name for name in folders if not name.startswith(".") and f"{below}/{name}" != f"{folder}/{TEMPLATES}"
+        ]
+        found += [f"{below}/{name}" for name in names if _may_be_ours(name)]
+    yield from sorted(found, key=lambda file: file.split("/"))
+
+
+def _may_be_ours(name: str) -> bool:
+    stem, dot, suffix = name.rpartition(".")
+    return f"{dot}{suffix}".lower() in _NEAR_MISSES and not name.startswith(".") and stem.lower() != "readme"
 
 
 def misplaced(path: Path, folder: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What is published: CSS without comments and indentation, HTML without indentation and blank lines."""
+"""What is published: CSS without comments and indentation, HTML without indentation and blank lines, but in <pre>."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 _STRING = re.compile(r"(\"[^\"]*\"|'[^']*')")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _AROUND = re.compile(r"\s*([{};,>])\s*")
-_INDENTATION = re.compile(r"\s*\n\s*")
+_VERBATIM = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
 
 
 def css(text: str) -> str:
@@ -18,8 +18,13 @@ def css(text: str) -> str:
 
 
 def html(text: str) -> str:
-    """The same document with one line break wherever there were line breaks, indentation or blank lines."""
-    return _INDENTATION.sub("\n", text).strip() + "\n"
+    """The same document with one line break wherever there were line breaks, indentation or blank lines.
+
+    Preformatted text stays as it is.
+    """
+    parts = _VERBATIM.split(text)
+    parts[::2] = ["\n".join(filter(None, map(str.strip, part.split("\n")))) for part in parts[::2]]
+    return "".join(parts) + "\n"
 
 
 def _squeezed(rules: str) -> str:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from statusledger import words
-from statusledger.clock import local_date, to_datetime
+from statusledger.clock import to_datetime
 from statusledger.language import markup
 
 
@@ -29,7 +30,7 @@ class Times:
 
     def day(self, instant: int) -> date:
         """The local day that holds the instant."""
-        return local_date(instant, self.zone)
+        return self._local(instant).date()
 
     def month(self, instant: int) -> str:
         """The key of the local month that holds the instant: `2026-10`."""
@@ -37,7 +38,7 @@ class Times:
 
     def clock(self, instant: int) -> str:
         """`14:02`, for a drawing whose day and zone are named beside it."""
-        return f"{self._local(instant):%H:%M}"
+        return _clock(self._local(instant))
 
     def exact(self, instant: int) -> Markup:
         """`14:02:14`, for a sentence whose day and zone are named beside it."""
@@ -77,26 +78,38 @@ class Times:
         return name if name.isalpha() else _offset(moment.utcoffset() or timedelta())
 
     def _local(self, instant: int) -> datetime:
-        return to_datetime(instant, self.zone)
+        return _local(instant, self.zone)
 
     def _clock_with_seconds(self, instant: int) -> str:
         moment = self._local(instant)
-        return f"{moment:%H:%M:%S}" if moment.second else f"{moment:%H:%M}"
+        return f"{moment:%H:%M:%S}" if moment.second else _clock(moment)
 
     def _day_words(self, day: date) -> str:
         return words.short_day(day) if day.year == self.today.year else words.full_day(day)
 
 
+@lru_cache(maxsize=65_536)
 def element(instant: int, text: str) -> Markup:
     """A `<time>` with the instant in UTC, to the second where it is not a whole minute."""
     moment = to_datetime(instant)
-    machine = f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment.second else f"{moment:%Y-%m-%dT%H:%MZ}"
-    return Markup('<time datetime="{}">{}</time>').format(machine, text)
+    seconds = f":{moment.second:02d}" if moment.second else ""
+    machine = f"{moment.date().isoformat()}T{_clock(moment)}{seconds}Z"
+    return Markup(f'<time datetime="{machine}">{escape(text)}</time>')  # noqa: S704 - escaped
 
 
 def day_element(day: date, text: str | None = None) -> Markup:
     """A `<time>` of a local day, `14 Oct` unless other words are given."""
     return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), text or words.short_day(day))
+
+
+@lru_cache(maxsize=65_536)
+def _local(instant: int, zone: str) -> datetime:
+    """A page tells the same few instants again and again."""
+    return to_datetime(instant, zone)
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.hour:02d}:{moment.minute:02d}"
 
 
 def _offset(offset: timedelta) -> str:

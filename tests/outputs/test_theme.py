@@ -127,3 +127,12 @@ def test_styles_are_published_without_comments_and_indentation() -> None:
         ".a :is(th,td)>b{margin:0 calc((1px + 2px) / 3)}"
         '@media (min-width:30rem){summary::after{content:" \\25BE" / ""}}'
     )
+
+
+def test_published_html_loses_indentation_but_not_in_preformatted_text() -> None:
+    """Code that people show keeps its lines."""
+    source = "<ul>\n\n    <li>one   two\n  </li>\n</ul>\n<pre><code>if x:\n    y\n\n    z\n</code></pre>\n  <p>\n"
+
+    assert minify.html(source) == (
+        "<ul>\n<li>one   two\n</li>\n</ul><pre><code>if x:\n    y\n\n    z\n</code></pre><p>\n"
+    )

@@ -64,13 +64,22 @@ def on(repository: Repository, branch: str) -> str:
     return git(repository.root.parent / "status.git", "show", f"{branch}:{FILE}")
 
 
-def page_of(repository: Repository) -> tuple[dict, str, str]:
-    """The newest incident in JSON, its page, and the title of the newest entry of the feed."""
+def page_of(repository: Repository) -> tuple[dict, str, dict]:
+    """The newest incident in JSON, its page, and the newest entry of the feed, which is about it."""
     incident = repository.document("incidents.json")["incidents"][0]
     page = (repository.root / "_site" / "incidents" / incident["id"] / "index.html").read_text()
     feed = feedparser.parse((repository.root / "_site" / "history.rss").read_bytes())
     assert not feed.bozo
-    return incident, page, feed.entries[0].title
+    return incident, page, feed.entries[0]
+
+
+def tells(repository: Repository, status: str, text: str) -> dict:
+    """The newest incident in JSON, and its id in the feed; page, JSON and feed tell this status and this text."""
+    incident, page, entry = page_of(repository)
+    one = json.dumps(repository.document(f"incidents/{incident['id']}.json"))
+    assert incident["status"] == status
+    assert all(text in told for told in (page, one, entry.description)), (text, entry.description)
+    return {**incident, "feed_id": entry.id}
 
 
 def edit_and_merge(repository: Repository, *changes: tuple[str, str]) -> None:
@@ -92,7 +101,8 @@ def test_the_whole_life(repository, service):
     assert (pull["head"]["ref"], pull["base"]["ref"]) == (BRANCH, "main")
     assert "finds nothing wrong" in pull["body"]
     assert f"covers: [{ID}]" in on(repository, BRANCH)
-    assert page_of(repository)[0]["id"] == ID
+    measured = tells(repository, "investigating", "503")
+    assert measured["id"] == ID
 
     edit_and_merge(
         repository,
@@ -100,29 +110,26 @@ def test_the_whole_life(repository, service):
     )
     service.close(1, merged=True)
     assert publish(repository, "2026-04-01T00:34Z", service).code == 0
-    incident, page, title = page_of(repository)
-    assert (incident["id"], incident["status"], len(service.pulls)) == (Path(FILE).stem, "identified", 1)
-    assert "API: outage" in title
-    assert "One disk is full." in page
+    assert tells(repository, "identified", "One disk is full.")["id"] == Path(FILE).stem
+    assert len(service.pulls) == 1
 
     recover(repository)
     assert publish(repository, AFTER, service).code == 0
     assert [one["state"] for one in service.pulls] == ["closed", "open"]
     assert "resolved: 2026-04-01T00:30Z" in on(repository, BRANCH)
     assert "One disk is full." in on(repository, BRANCH)
+    assert tells(repository, "identified", "One disk is full.")["ended_at"] is None
 
     edit_and_merge(repository, ("It works again.", "We made room. It works again."))
     service.close(2, merged=True)
     assert publish(repository, "2026-04-01T01:05Z", service).code == 0
-    incident, page, _ = page_of(repository)
-    assert (incident["status"], len(service.pulls)) == ("resolved", 2)
-    assert "We made room." in page
+    assert tells(repository, "resolved", "We made room.")["ended_at"] == "2026-04-01T00:30:00.000Z"
 
     git(repository.root, "pull", "-q", "--ff-only", "origin", "main")
     repository.write(FILE, (repository.root / FILE).read_text() + "\n## postmortem\nLogs filled the disk.\n")
     commit(repository, "Explain the incident")
     assert publish(repository, "2026-04-01T02:00Z", service).code == 0
-    assert "Logs filled the disk." in page_of(repository)[1]
+    assert tells(repository, "resolved", "Logs filled the disk.")["feed_id"] == measured["feed_id"]
     assert len(service.pulls) == 2
 
 

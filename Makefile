@@ -24,7 +24,7 @@ endif
 # One more than there are processors: a test that waits for a time limit leaves its processor to another.
 TEST_WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
-.PHONY: all environment help demo test lint chromium servers checkers site probe bench serve translations lock clean
+.PHONY: all environment help demo test lint chromium servers checkers site probe bench serve screenshots translations lock clean
 
 all: environment help
 
@@ -59,6 +59,9 @@ bench: $(READY)  ## measure against peers in the same run; growth takes long (BE
 
 serve: $(READY)  ## show the page on this machine, built again with every change (SERVE_ARGS="--port 9000")
 	$(BIN)/statusledger serve $(SERVE_ARGS)
+
+screenshots: $(READY) chromium  ## photograph the page in every state into docs/screenshots/
+	$(BIN)/python examples/screenshots/screenshots.py
 
 translations: $(READY)  ## bring the catalogues up to date with templates and code; says what each one lacks
 	@$(BIN)/python tests/messages.py

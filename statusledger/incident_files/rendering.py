@@ -18,7 +18,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-_BLOCKS = frozenset({"p", "hr", "pre", "blockquote", "ul", "ol", "li", "h4", "h5", "h6", "table", "tr"})
+_BLOCKS = frozenset({"p", "hr", "pre", "blockquote", "ul", "ol", "li", "h3", "h4", "h5", "h6", "table", "tr"})
 _INLINE = frozenset({"a", "abbr", "br", "code", "del", "em", "kbd", "strong", "sub", "sup"})
 TAGS = _BLOCKS | _INLINE | {"thead", "tbody", "th", "td"}
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "abbr": {"title"}}

@@ -137,13 +137,11 @@ def _down(confirmations: Sequence[int], quorums: Iterable[str]) -> str:
     where = _either(map(words.quorum, quorums))
     if row:
         return gettext(
-            "Down: from the first failed check, once there are %(failures)s in a row %(where)s.",
+            "Down: from the first failed check, after %(failures)s in a row %(where)s.",
             failures=failures,
             where=where,
         )
-    return gettext(
-        "Down: from the first failed check, once there are %(failures)s %(where)s.", failures=failures, where=where
-    )
+    return gettext("Down: from the first failed check, after %(failures)s %(where)s.", failures=failures, where=where)
 
 
 def _either(alternatives: Iterable[str | int]) -> str:

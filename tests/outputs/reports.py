@@ -202,7 +202,7 @@ def component(key: str, name: str, odd: OddDays | None = None, **changes: object
         checks_failed=dict.fromkeys(_keys(firsts), 0),
         response_times=response_times(),
         promised=promise(TARGET, None, Terms()),
-        counted=(Counted(None, None, "from the first failed check, once there are 2 failed checks in a row."),),
+        counted=(Counted(None, None, "from the first failed check, after 2 failed checks in a row."),),
         spent=spent(members),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
@@ -394,7 +394,7 @@ def contract(api: ComponentReport) -> ContractReport:
 
 def full_sheet() -> Report:
     """A contract about a service of six members, each counted in its own way, in a month of nothing but trouble."""
-    rules = "from the first failed check, once there are {} failed checks in a row at a majority of its locations. " * 2
+    rules = "from the first failed check, after {} failed checks in a row at a majority of its locations. " * 2
     members = tuple(
         component(f"m{i}", f"Member number {i}", counted=(Counted(None, None, rules.format(i, i)),)) for i in range(6)
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from math import ceil
 
 from markupsafe import Markup
 
 from statusledger import words
-from statusledger.clock import format_instant
+from statusledger.clock import DAY_MS, format_instant
 from statusledger.language import gettext, markup, ngettext
 from statusledger.outputs.times import Times
 from statusledger.report.records import MonitorReport
@@ -64,8 +65,8 @@ def measured_from(names: Collection[str], overdue: Collection[str] = ()) -> Fact
 
 
 def coverage(monitor: MonitorReport) -> Fact:
-    """How much of the last 24 hours was measured."""
-    unknown = monitor.unknown_24h_ms
+    """How much of the last 24 hours was measured, and how much of them was not, in the mean of all components."""
+    unknown = 0 if monitor.coverage_24h is None else ceil((1 - monitor.coverage_24h) * DAY_MS)
     label, figure = (
         gettext("Coverage, %(window)s", window=words.window("24h")),
         words.percentage(monitor.coverage_24h, 2),

@@ -183,13 +183,17 @@ def by_month(incidents: Sequence[IncidentReport], times: Times) -> tuple[Month, 
 
 
 def _summary(incident: IncidentReport, times: Times) -> Markup:
-    told = {"name": incident.component_name, "duration": words.duration(incident.down_ms)}
+    told: dict[str, object] = {"name": incident.component_name, "duration": words.duration(incident.down_ms)}
     if incident.ended_at is None:
         told["start"] = times.moment(incident.started_at)
+        if not incident.down_ms:
+            return markup("%(name)s. Since %(start)s, no downtime counted.", **told)
         if _is_reported(incident):
             return markup("%(name)s. Since %(start)s, %(duration)s of reported downtime.", **told)
         return markup("%(name)s. Since %(start)s, %(duration)s of measured downtime.", **told)
     told["span"] = times.span(incident.started_at, incident.ended_at)
+    if not incident.down_ms:
+        return markup("%(name)s. %(span)s, no downtime counted.", **told)
     if _is_reported(incident):
         return markup("%(name)s. %(span)s, %(duration)s of reported downtime.", **told)
     return markup("%(name)s. %(span)s, %(duration)s of measured downtime.", **told)

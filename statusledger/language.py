@@ -83,6 +83,10 @@ class Later:
     def __str__(self) -> str:
         return self.words(*self.arguments)
 
+    def __repr__(self) -> str:
+        # without the address of the function: equal reports read alike in every process
+        return f"later({self.words.__name__}, {self.arguments!r})"
+
 
 Text = str | Later
 

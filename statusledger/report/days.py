@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -30,12 +31,19 @@ def days(
         return ()
     today = local_date(as_of - 1, zone)
     first = local_date(timeline.alive_from, zone)
-    dates = [first + timedelta(days=index) for index in range((today - first).days + 1)]
-    starts = np.array([day_start(day, zone) for day in [*dates, today + timedelta(days=1)]], dtype=np.int64)
+    dates, starts = _local_days(first, today, zone)
     ends = np.minimum(starts[1:], as_of)
     spent = classified.spent(starts[:-1], ends).tolist()
     touching = _incidents_by_day(incidents, dates, zone, as_of)
     return tuple(_day(day, milliseconds, touching.get(day, ())) for day, milliseconds in zip(dates, spent, strict=True))
+
+
+@lru_cache(maxsize=256)
+def _local_days(first: date, last: date, zone: str) -> tuple[tuple[date, ...], npt.NDArray[np.int64]]:
+    """The local days from first to last, and when each begins, with the end of the last one; components share them."""
+    dates = tuple(first + timedelta(days=index) for index in range((last - first).days + 1))
+    starts = [day_start(day, zone) for day in (*dates, last + timedelta(days=1))]
+    return dates, np.array(starts, dtype=np.int64)
 
 
 def _day(day: date, spent: Sequence[int], incidents: tuple[str, ...]) -> Day:
@@ -88,9 +96,9 @@ def response_times(timeline: ComponentTimeline, *, as_of: int) -> ResponseTimes:
     hour = (ts - first) // HOUR_MS
     order = np.lexsort((ms, hour))
     edges = np.searchsorted(hour[order], np.arange(HOURS_SHOWN + 1))
-    ranked = ms[order]
+    ranked = ms[order].tolist()
     hours = tuple(
-        Hour(first + index * HOUR_MS, int(b - a), *percentiles(ranked[a:b]))
+        Hour(first + index * HOUR_MS, b - a, *percentiles(ranked[a:b]))
         for index, (a, b) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
     )
     performance = [check.check.performance for check in timeline.counted if check.check.performance is not None]
@@ -98,18 +106,18 @@ def response_times(timeline: ComponentTimeline, *, as_of: int) -> ResponseTimes:
     return ResponseTimes(
         hours,
         len(ms),
-        *percentiles(np.sort(ms)),
+        *percentiles(np.sort(ms).tolist()),
         target_ms=max(targets, default=None),
         warn_ms=max((p.warn_ms for p in performance), default=None),
     )
 
 
-def percentiles(ranked: npt.NDArray[np.int32]) -> tuple[int | None, int | None, int | None]:
+def percentiles(ranked: Sequence[int]) -> tuple[int | None, int | None, int | None]:
     """p50, p95 and p99 by nearest rank of values in rising order; None where there is no value."""
     count = len(ranked)
     if not count:
         return None, None, None
-    p50, p95, p99 = (int(ranked[-(-count * q // 100) - 1]) for q in PERCENTILES)
+    p50, p95, p99 = (ranked[-(-count * q // 100) - 1] for q in PERCENTILES)
     return p50, p95, p99
 
 

@@ -39,15 +39,15 @@ def read_archive(root: Path, *, as_of: int, open_line: OpenLine | None = None) -
     found: dict[str, dict[int, SealedDay]] = {}
     damage: list[Damage] = []
     ahead = False
-    for path in rollup_files(root):
-        with collector_off():
+    with collector_off():
+        for path in rollup_files(root):
             lines, faults = read_records(path, line.read, root=root, open_line=open_line)
-        damage += faults
-        for sealed in lines:
-            if sealed.day + DAY_MS <= as_of:
-                found.setdefault(sealed.component, {})[sealed.day] = sealed
-            else:
-                ahead = True
+            damage += faults
+            for sealed in lines:
+                if sealed.day + DAY_MS <= as_of:
+                    found.setdefault(sealed.component, {})[sealed.day] = sealed
+                else:
+                    ahead = True
     entries, faults = read_records(policy_path(root), policy.read, root=root, open_line=open_line)
     files, more = read_records(sources_path(root), sources.read, root=root, open_line=open_line)
     ahead = ahead or any(day.at > as_of for day in files)

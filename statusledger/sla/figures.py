@@ -153,7 +153,7 @@ def _measured(counts: Counts, terms: Terms) -> tuple[Fraction, int]:
 
 
 def _ratio(part: Fraction | int, whole: Fraction | int) -> Fraction | None:
-    return Fraction(part) / Fraction(whole) if whole else None
+    return Fraction(part, whole) if whole else None
 
 
 def _best(divisor: int, bad: Fraction, future_ms: int) -> Fraction | None:

@@ -174,3 +174,44 @@ def test_a_folder_that_is_no_site_is_refused(
 
     with pytest.raises(UsageError, match=told):
         ledger.audit(capsys, site=site)
+
+
+INCIDENT = """\
+---
+title: Bad deploy
+components: {api: down}
+severity: P2
+started: 2026-04-01T00:05Z
+resolved: 2026-04-01T00:10Z
+---
+Answers failed.
+"""
+MAINTENANCE = """\
+---
+title: Upgrade
+components: [api]
+starts: 2026-04-04T00:00Z
+ends: 2026-04-04T00:01Z
+---
+A minute without answers.
+"""
+
+
+def test_what_people_wrote_is_rebuilt_with_it(ledger: Ledger, capsys: pytest.CaptureFixture[str]) -> None:
+    """Files of incidents and maintenance are part of the commit, and so of what a site is held against."""
+    ledger.write("incidents/2026/2026-04-01-deploy.md", INCIDENT, LATER)
+    ledger.write("maintenance/2026/2026-04-04-upgrade.md", MAINTENANCE, LATER)
+    out = ledger.root.with_name("site")
+    build(ledger, out)
+    honest = ledger.audit(capsys, site=out)
+    edit(out, "incidents.json", "Bad deploy", "Good deploy")
+    edit(out, "maintenance.json", "2026-04-04T00:01", "2026-04-04T00:09")
+
+    forged = ledger.audit(capsys, site=out)
+
+    assert (honest.code, honest.breaches) == (0, [])
+    assert forged.code == 1
+    assert [name for name in ("incidents", "maintenance") if any(f"{name}.json" in b for b in forged.breaches)] == [
+        "incidents",
+        "maintenance",
+    ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from browser import every_state
 from browser.checkers import AXE, need
@@ -76,3 +79,33 @@ def test_pages_are_for_everyone(visit: Open, site: str, path: str, scheme: str) 
     assert violations(page) == []
     page.set_viewport_size({"width": 320, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_links_lead_somewhere(ledger: Path) -> None:
+    """Every address on every page of the ledger is a file beside it, so pages work from a sub-path and from a disk."""
+    site = ledger / "_site"
+    pages = [page for page in site.rglob("*.html") if page.name != "404.html"]
+
+    dead = {
+        (page.relative_to(site).as_posix(), address)
+        for page in pages
+        for address in re.findall(r'(?:href|src)="([^":#?]+)["#?]', page.read_text(encoding="utf-8"))
+        if not (page.parent / address).is_file()
+    }
+
+    assert len(pages) > 80
+    assert dead == set()
+
+
+def test_private_components_are_absent(ledger: Path) -> None:
+    """What operators read of one stands in no file that is published, in no language."""
+    told = {
+        folder: [path for path in (ledger / folder).rglob("*") if path.is_file()] for folder in ("_site", "_private")
+    }
+    naming = {
+        folder: [path for path in paths if b"Zanzibar" in (read := path.read_bytes()) or b"vault" in read]
+        for folder, paths in told.items()
+    }
+
+    assert naming["_site"] == []
+    assert len(naming["_private"]) > 10

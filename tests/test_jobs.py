@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 
 import pytest
+import remotes
 import samples as s
 from repository import Ran, Repository
 
@@ -19,6 +21,7 @@ from statusledger.config import load
 from statusledger.errors import LedgerError
 
 NOW = "2026-04-01T01:00:00Z"
+configuration, remote = remotes.configuration, remotes.remote
 
 
 @pytest.fixture
@@ -180,3 +183,62 @@ def test_a_probe_run_asks_for_what_it_reads(repository):
     ]
 
     assert [name for name in names if wanted(PurePosixPath(name))] == names[:5]
+
+
+# --- the clean-up -------------------------------------------------------------------------------
+
+
+def test_raw_rows_go_once_they_are_old_and_sealed(remote, tmp_path):
+    """By the first publish run after `retention.raw`, in a commit of its own; no figure changes by it."""
+    page = Repository(remotes.clone(remote, "page")).checks().rows({"eu": s.grid(3, 4)})
+    remotes.commit(page.root, "checks.yml", (page.root / "checks.yml").read_text())
+    remotes.git(page.root, "push", "-q", "origin", "main")
+    early = page.run("run", "publish", "--now", "2026-04-05T00:00Z")
+    before = page.document("sla.json")["components"]["api"]["incidents"]
+    page.rows({"eu": [(s.at(day * 24 * 60), "up") for day in range(105, 110)]})
+
+    late = page.run("run", "publish", "--now", "2026-07-20T00:00Z")
+
+    assert (early.code, late.code) == (0, 0), late.err
+    assert "removed history/raw/2026/eu-0401.jsonl" in late.out
+    assert "removed history" not in early.out
+    names = remotes.git(remote, "ls-tree", "-r", "--name-only", "main", "history").splitlines()
+    assert [name for name in names if "/raw/" in name] == [
+        f"history/raw/2026/eu-07{day}.jsonl" for day in range(15, 20)
+    ]
+    assert page.document("sla.json")["components"]["api"]["incidents"] == before
+    assert page.document("build.json")["commit"] == remotes.git(remote, "rev-parse", "main")
+
+
+def test_rows_that_would_come_back_with_every_checkout_stay(remote, tmp_path):
+    """Where history got a branch of its own later, the person who owns the first one is told what to do."""
+    page = Repository(remotes.clone(remote, "page")).checks().rows({"eu": s.grid()})
+    page.write("checks.yml", (page.root / "checks.yml").read_text() + "ledger: {branch: ledger}\n")
+    for name in ("checks.yml", "history/raw/2026/eu-0401.jsonl"):
+        remotes.commit(page.root, name, (page.root / name).read_text())
+
+    ran = page.run("run", "publish", "--now", "2026-07-20T00:00Z")
+
+    assert "tidy: history/raw is old, and on this branch too: git rm -r it here" in ran.err
+    assert (page.root / "history/raw/2026/eu-0401.jsonl").exists()
+
+
+# --- an installation that has less ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["validate"], "validate needs what the extra `build` brings, here babel: install statusledger[build]"),
+        (["run", "page"], "rollup needs what the extra `build` brings"),
+    ],
+    ids=["a command", "stages"],
+)
+def test_a_command_without_its_libraries_says_what_to_install(repository, command, told):
+    """A base installation is enough to probe."""
+    base = "import sys; sys.modules |= dict.fromkeys(['babel', 'numpy', 'pandas']); from statusledger.cli import main"
+    words = [sys.executable, "-c", f"{base}; sys.exit(main())", "--root", str(repository.root)]
+
+    ran = subprocess.run([*words, *command], capture_output=True, text=True, check=False)
+
+    assert (ran.returncode, told in ran.stderr, "Traceback" in ran.stderr) == (2, True, False), ran.stderr

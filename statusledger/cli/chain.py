@@ -7,6 +7,7 @@ import importlib
 import logging
 from collections.abc import Mapping, Sequence
 
+from statusledger.cli.extras import lacking
 from statusledger.cli.outcome import outcome
 from statusledger.errors import StatusledgerError
 
@@ -18,7 +19,7 @@ JOBS: Mapping[str, Sequence[str]] = {
     "ingest": ("ingest", "publish"),
     # history, and with it what was told, is published before the page is built from it, so that the page can name the
     # commit that it follows from
-    "publish": ("receive", "rollup", "alert", "drafts", "publish", "build", "deploy"),
+    "publish": ("receive", "rollup", "alert", "drafts", "publish", "tidy", "build", "deploy"),
     "page": ("rollup", "alert", "build", "deploy"),
     "preview": ("receive", "validate", "build"),
     "watchdog": ("receive", "publish", "watchdog"),
@@ -46,6 +47,10 @@ def stage(name: str, arguments: argparse.Namespace) -> int:
     except StatusledgerError as error:
         LOG.error("%s: %s", name, error)
         return error.exit_code
-    except Exception:  # the edge around one stage: a fault in it must not stop the page
+    except Exception as error:  # the edge around one stage: a fault in it must not stop the page
+        missing = lacking(error, name)
+        if missing is not None:
+            LOG.error("%s", missing)
+            return missing.exit_code
         LOG.exception("%s: a fault in the program; please report it", name)
         return CRASHED

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from statusledger.cli import incident_options
 from statusledger.cli.chain import JOBS
+from statusledger.cli.extras import lacking
 from statusledger.clock import parse_duration, parse_instant
 from statusledger.errors import StatusledgerError
 
@@ -59,6 +60,12 @@ def execute(arguments: argparse.Namespace) -> int:
     except StatusledgerError as error:
         LOG.error("%s", error)
         return error.exit_code
+    except ModuleNotFoundError as error:
+        missing = lacking(error, arguments.command)
+        if missing is None:
+            raise
+        LOG.error("%s", missing)
+        return missing.exit_code
     except KeyboardInterrupt:
         LOG.error("interrupted; everything that was measured so far is in history")
         return INTERRUPTED

@@ -60,9 +60,11 @@ def cache(job: Job, inputs: Inputs) -> Outcome:
     Unless the host installs for itself, an earlier job has always been there, with the program of the tests.
     """
     folder = Path(inputs["path"])
-    assert folder.is_relative_to(job.folder / "temp")
+    assert folder.is_relative_to(job.temp)
     if job.forge.installs:
-        return 0, job.forge.cached(inputs["key"], folder)
+        hit = job.forge.cached(inputs["key"], folder)
+        job.saves |= {} if hit else {inputs["key"]: folder}
+        return 0, {"cache-hit": "true"} if hit else {}
     warm_start.console_script(folder / "bin" / "statusledger")
     return 0, {"cache-hit": "true"}
 

@@ -64,10 +64,11 @@ class Day:
     measured: Counter[tuple[str, str]] = field(default_factory=Counter)
     reports: int = 0
     service: Any = None
+    engines: Mapping[str, Path] = field(default_factory=lambda: {f"acme/statusledger@{COMMIT}": ENGINE_FOLDER})
 
     def __post_init__(self) -> None:
         """A new page: what `init` writes, with two places and a website to watch, pushed."""
-        self.forge = Forge(self.folder, engines={f"acme/statusledger@{COMMIT}": ENGINE_FOLDER})
+        self.forge = Forge(self.folder, engines=self.engines)
         self.forge.variables["PROBE_ARGS"] = "--for 1s"
         self.forge.secrets["ALERT_WEBHOOK"] = f"{self.hook.url}/hook"
         page = self.folder / "page"
@@ -85,6 +86,12 @@ class Day:
         """checks.yml as the day began."""
         every, hold = format_duration(self.every_ms), format_duration(4 * self.every_ms)
         return CHECKS.format(api=self.api.url, every=every, hold=hold)
+
+    def watch_from_one_place(self) -> None:
+        """The page is probed from `eu` alone."""
+        name = ".github/workflows/probe.yml"
+        text = (self.folder / "person" / name).read_text()
+        self.forge.commit({name: text.replace(", {location: us, shard: 1/1, runner: any}", "")})
 
     def restore_artifacts(self, clone: Path) -> None:
         """A person puts the rows of failed jobs back into history, as the quickstart says."""

@@ -58,7 +58,8 @@ class Run:
 class Forge:
     """`engines` are repositories whose action is used from elsewhere: `OWNER/name@commit` -> a folder.
 
-    `installs`: environments are really installed, from the package index. `now` is what every job takes for the time.
+    `installs`: environments are really installed, by install.py, and kept in the cache. `now` is what every job takes
+    for the time.
     """
 
     folder: Path
@@ -140,13 +141,16 @@ class Forge:
         now = self.now + round((time.monotonic() - self.began) * 1000)
         return {"STATUSLEDGER_NOW": format_instant(now)}
 
-    def cached(self, key: str, folder: Path) -> dict[str, str]:
-        """What actions/cache would answer; the folder is kept when the rehearsal is over with it."""
+    def cached(self, key: str, folder: Path) -> bool:
+        """Whether there was something in the cache, which is now in the folder."""
         kept = self.folder / "cache" / key
         if kept.exists():
             shutil.copytree(kept, folder, symlinks=True)
-            return {"cache-hit": "true"}
-        return {}
+        return kept.exists()
+
+    def keep(self, key: str, folder: Path) -> None:
+        """Puts a folder into the cache."""
+        shutil.copytree(folder, self.folder / "cache" / key, symlinks=True)
 
     # --- events ---------------------------------------------------------------------------------
 

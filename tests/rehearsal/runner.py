@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ class Job:
     """A job on its machine: a workspace, an environment, what its steps said and gave.
 
     `token` is what a push may do with the credentials of this job: write, read, or nothing once they expired.
+    `saves` are the folders that go into the cache under their keys when the job went well.
     """
 
     forge: Any
@@ -39,6 +41,12 @@ class Job:
     outputs: dict[str, str] = field(default_factory=dict)
     credentials: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
+    saves: dict[str, Path] = field(default_factory=dict)
+
+    @property
+    def temp(self) -> Path:
+        """A folder for this job, which has the same path on every machine."""
+        return self.forge.folder / "runner-temp" if self.forge.installs else self.folder / "temp"
 
     @property
     def workspace(self) -> Path:
@@ -52,8 +60,8 @@ class Job:
 
     def run(self) -> Job:
         """The job after its last step."""
-        for name in ("work", "temp", "home"):
-            (self.folder / name).mkdir(parents=True)
+        for path in (self.workspace, self.temp, self.folder / "home"):
+            path.mkdir(parents=True)
         for name in FILES:
             (self.folder / name).touch()
         github = {**self.context["github"], "workspace": str(self.workspace)}
@@ -62,6 +70,10 @@ class Job:
         for step in self.definition["steps"]:
             self._step(step, context, environment)
         self.outputs = filled(self.definition.get("outputs", {}), {**context, "status": self.status})
+        if self.status == "success":
+            for key, path in self.saves.items():
+                self.forge.keep(key, path)
+        shutil.rmtree(self.temp)
         return self
 
     def cancel(self) -> None:
@@ -137,7 +149,7 @@ class Job:
             "GITHUB_SERVER_URL": github["server_url"],
             "GITHUB_API_URL": github["api_url"],
             "GITHUB_WORKSPACE": str(self.workspace),
-            "RUNNER_TEMP": str(self.folder / "temp"),
+            "RUNNER_TEMP": str(self.temp),
             **{name: str(self.folder / name) for name in FILES},
             **self.forge.clock(),
             **self.credentials,

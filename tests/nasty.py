@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from reference_ledger import HOUR, Told, Window, World, read_rows
+from nasty_files import iso, plans, reports
+from reference_ledger import HOUR, World, read_rows
+from repository import git
 
 MINUTE = 60_000
 # (zone, day): clock changes there and back, a missing and a double midnight, ends of months and years, a leap day
@@ -36,7 +38,7 @@ class Nasty:
 
 
 def nasty(root: Path, seed: int) -> Nasty:
-    """Writes checks.yml and history/ below the folder."""
+    """Writes checks.yml, history/, maintenance/ and incidents/ below the folder, which is a git repository or not."""
     chance = random.Random(seed)
     zone, day = DATES[seed % len(DATES)]
     noon = round(datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=UTC).timestamp()) * 1000
@@ -44,7 +46,11 @@ def nasty(root: Path, seed: int) -> Nasty:
     config = configured(chance, zone, begin)
     (root / "checks.yml").write_text(json.dumps(config, indent=1))
     lay(root / "history", chance, config, begin, as_of)
-    return Nasty(root, World(config, read_rows(root / "history"), (), (), as_of), zone)
+    if chance.random() < 0.7:
+        git(root, "init", "-q")
+    planned = plans(root, chance, config, begin, as_of)
+    told = reports(root, chance, config, begin, as_of)
+    return Nasty(root, World(config, read_rows(root / "history"), planned, told, as_of), zone)
 
 
 # --- configuration ------------------------------------------------------------------------------
@@ -180,11 +186,3 @@ def result(status: str) -> Any:
 def damage(chance: random.Random) -> str:
     """Sometimes what a killed writer leaves before an intact row."""
     return chance.choice(['{"t":17', "\\x00\\x00", '{"t":1795226760000,"r":{"c0']) if chance.random() < 0.03 else ""
-
-
-def iso(instant: int) -> str:
-    """An instant as checks.yml has it."""
-    return f"{datetime.fromtimestamp(instant / 1000, UTC):%Y-%m-%dT%H:%M:%S}.{instant % 1000:03d}Z"
-
-
-__all__ = ["Nasty", "Told", "Window", "nasty"]

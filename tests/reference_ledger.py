@@ -9,7 +9,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -27,14 +27,19 @@ Steps = list[tuple[int, str]]
 
 
 @dataclass(frozen=True)
-class Window:
-    """Maintenance of everything that is named, as it is announced: `seen` None is unknown and accepted."""
+class Announced:
+    """Maintenance of everything that is named, as it was announced once: `seen` None is unknown and accepted.
+
+    It takes place on so many days one after the other, at the same time of the zone's clock.
+    """
 
     names: frozenset[str]
     start: int
     end: int
     seen: int | None
     cancelled: bool = False
+    days: int = 1
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class World:
 
     config: Mapping[str, Any]
     rows: Mapping[str, Mapping[str, Rows]]
-    windows: Sequence[Window]
+    plans: Sequence[Sequence[Announced]]
     told: Sequence[Told]
     as_of: int
 
@@ -120,13 +125,31 @@ def _evaluated(world: World, group: str, one: Mapping[str, Any]) -> dict[str, An
 
 
 def counting_windows(world: World, names: set[str]) -> list[tuple[int, int]]:
-    """Windows that name it, have a length, and were announced a day ahead."""
-    return [
-        (window.start, window.end)
-        for window in world.windows
-        if names & window.names and not window.cancelled and window.end > window.start
-        and (window.seen is None or window.seen <= window.start - 24 * HOUR)
-    ]  # fmt: skip
+    """The time that counts as maintenance: of each file what stands now, was announced in time and never taken back."""
+    found = []
+    for story in world.plans:
+        edges = sorted({edge for one in story for span in occurrences(one) for edge in span})
+        found += [(a, b) for a, b in pairwise(edges) if stands(story, names, a)]
+    return found
+
+
+def stands(story: Sequence[Announced], names: set[str], instant: int) -> bool:
+    """Whether an instant is maintenance, told from the newest announcement back to the one that was made in time."""
+    for one in reversed(story):
+        spans = [span for span in occurrences(one) if span[0] <= instant < span[1]]
+        if one.cancelled or not names & one.names or not spans:
+            return False
+        if one.seen is None or any(one.seen <= start - 24 * HOUR for start, _ in spans):
+            return True
+    return False
+
+
+def occurrences(one: Announced) -> list[tuple[int, int]]:
+    """Each window of an announcement, all of the same length; a time that the clock skips is an hour later."""
+    local = datetime.fromtimestamp(one.start / 1000, ZoneInfo(one.zone)).replace(tzinfo=None)
+    later = [(local + timedelta(days=day)).replace(tzinfo=ZoneInfo(one.zone)) for day in range(1, one.days)]
+    starts = {one.start, *(round(moment.timestamp() * 1000) for moment in later)}
+    return [(start, start + one.end - one.start) for start in sorted(starts)]
 
 
 def members_of(service: Mapping[str, Any]) -> list[str]:

@@ -124,6 +124,19 @@ def told(starts, repeats, zone, *, until, hours_long=1):
     return [format_instant(begin)[:16] for begin, _ in found]
 
 
+def test_a_window_keeps_its_part_of_a_second():
+    """Rules count in whole seconds, windows in milliseconds: each day has one, at the same millisecond."""
+    start = parse_instant("2026-03-28T01:30:21.061Z")
+
+    found = occurrences(start, start + 1, "FREQ=DAILY;COUNT=3", "Europe/Berlin", until=start + 99 * HOUR_MS)
+
+    assert [format_instant(begin) for begin, _ in found] == [
+        "2026-03-28T01:30:21.061Z",
+        "2026-03-29T01:30:21.061Z",
+        "2026-03-30T00:30:21.061Z",
+    ]
+
+
 @pytest.mark.parametrize(
     ("starts", "repeats", "zone", "expected"),
     [

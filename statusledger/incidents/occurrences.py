@@ -31,11 +31,11 @@ def occurrences(starts_at: int, ends_at: int, repeats: str | None, zone: str, *,
 
 
 def _starts(first: int, repeats: str, zone: str, until: int) -> Iterator[int]:
-    moment = to_datetime(first, zone)
-    local = moment.replace(tzinfo=None)
+    # rules count in whole seconds
+    local = to_datetime(first, zone).replace(tzinfo=None, microsecond=0)
     rule = rrulestr(_UNTIL.sub(lambda found: _local_until(found, zone), repeats), dtstart=local)
     for occurrence in rule:
-        at = first if occurrence == local else to_ms(occurrence.replace(tzinfo=zone_info(zone)))
+        at = first if occurrence == local else to_ms(occurrence.replace(tzinfo=zone_info(zone))) + first % 1000
         if at >= until:
             return
         yield at

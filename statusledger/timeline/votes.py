@@ -63,8 +63,8 @@ def combine_members(matrix: Matrix, required: int | None) -> Codes:
     """
     alive = (matrix != INACTIVE).sum(axis=0)
     rest = alive - (matrix == MAINTENANCE).sum(axis=0)
-    wanted = alive if required is None else np.full_like(alive, required)
+    wanted = alive if required is None else required
     state = best_of(matrix, np.minimum(wanted, rest))
     masked = (rest < wanted) & (state != DOWN) & (alive > rest)
-    state = np.where(masked | ((rest == 0) & (alive > 0)), MAINTENANCE, state)
+    state = np.where(masked, MAINTENANCE, state)
     return np.where(alive == 0, INACTIVE, state).astype(np.int8)

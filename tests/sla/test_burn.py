@@ -9,7 +9,7 @@ import samples as s
 
 from statusledger.clock import MINUTE_MS
 from statusledger.model import Terms
-from statusledger.sla import burns, count, promise
+from statusledger.sla import BURN_RULES, burns, count, promise
 from statusledger.timeline import classify, constant
 from statusledger.timeline.steps import UNKNOWN
 
@@ -102,3 +102,34 @@ def test_nothing_was_ever_measured():
     )
 
     assert [(burn.long, burn.short, burn.firing, burn.frozen_at) for burn in found] == [(None, None, False, None)] * 4
+    assert tuple(burn.rule for burn in found) == BURN_RULES
+
+
+@pytest.mark.parametrize(
+    ("samples", "windows", "terms"),
+    [
+        pytest.param("up 0, up 50", [], {"unknown_as": "down"}, id="known at the end, unknown before"),
+        pytest.param("up 0, up 50", [(10, 45)], {"maintenance_as": "up"}, id="known at the end, maintenance before"),
+        pytest.param(
+            "up 0, up 10, up 20, up 30, up 40", [(45, 99)], {"maintenance_as": "up"}, id="maintenance at the end"
+        ),
+        pytest.param("up 0, up 50", [], {}, id="known at the end"),
+    ],
+)
+def test_the_newest_time_that_counts(samples, windows, terms):
+    """Whatever counts by the terms keeps every rule awake."""
+    found = burning(s.spelled(samples), 60, windows=[(s.at(a), s.at(b)) for a, b in windows], **terms)
+
+    assert [burn.frozen_at for burn in found] == [None] * 4
+    assert tuple(burn.rule for burn in found) == BURN_RULES
+
+
+def test_what_begins_at_the_instant_of_the_build_is_ahead_of_it():
+    """A sample at that very millisecond has measured nothing yet."""
+    found = burning(s.spelled("up 0, down 5, down 60"), 60)
+
+    assert [burn.frozen_at and burn.frozen_at - s.at(15) for burn in found[:2]] == [
+        5 * MINUTE_MS - 1,
+        30 * MINUTE_MS - 1,
+    ]
+    assert [burn.short for burn in found[:2]] == [None, None]

@@ -24,7 +24,7 @@ endif
 # One more than there are processors: a test that waits for a time limit leaves its processor to another.
 TEST_WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
-.PHONY: all environment help demo test lint chromium servers checkers site probe bench serve screenshots translations lock clean
+.PHONY: all environment help demo test lint chromium servers checkers site probe bench mutants serve screenshots translations lock clean
 
 all: environment help
 
@@ -57,6 +57,10 @@ bench: $(READY)  ## measure against peers in the same run; growth takes long (BE
 	@$(INSTALL) --require-hashes -r requirements-bench.txt
 	$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 
+mutants: $(READY)  ## which changes of the code that decides numbers no test would notice (MUTANTS="burn votes")
+	@$(INSTALL) --require-hashes -r requirements-mutants.txt
+	$(BIN)/python benchmarks/mutants.py $(MUTANTS)
+
 serve: $(READY)  ## show the page on this machine, built again with every change (SERVE_ARGS="--port 9000")
 	$(BIN)/statusledger serve $(SERVE_ARGS)
 
@@ -75,6 +79,7 @@ lock: $(if $(UV),,$(READY))  ## write requirements*.txt anew from pyproject.toml
 	$(COMPILE) --all-extras --group backend --group dev --output-file requirements.txt pyproject.toml
 	$(COMPILE) $(WITHIN_LOCK) --group backend --output-file requirements-backend.txt
 	$(COMPILE) $(WITHIN_LOCK) --group bench --output-file requirements-bench.txt
+	$(COMPILE) $(WITHIN_LOCK) --group mutants --output-file requirements-mutants.txt
 	$(COMPILE) $(WITHIN_LOCK) --output-file requirements-probe.txt pyproject.toml
 	for extra in $(EXTRAS); do \
 		$(COMPILE) $(WITHIN_LOCK) --extra $$extra --output-file requirements-$$extra.txt pyproject.toml || exit; \

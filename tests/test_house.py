@@ -25,7 +25,7 @@ EXTRA_LOCKS = [
 LOCKS = [
     "requirements.txt", "requirements-backend.txt", "requirements-probe.txt", "requirements-build.txt", *EXTRA_LOCKS,
 ]  # fmt: skip
-BENCH_LOCK = "requirements-bench.txt"  # has packages of its own
+OWN_LOCKS = ["requirements-bench.txt", "requirements-mutants.txt"]  # have packages of their own
 HEAVY = {"pandas", "numpy", "jinja2", "feedgen"}
 PINNED = re.compile(r"^([a-z0-9.-]+)==([^ ]+?)(?: ;[^\\]*)? \\$", re.MULTILINE)
 NAME = re.compile(r"[A-Za-z0-9._-]+")
@@ -54,7 +54,7 @@ def pins(lock: str) -> dict[str, str]:
     return dict(PINNED.findall((ROOT / lock).read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, BENCH_LOCK])
+@pytest.mark.parametrize("lock", [*LOCKS, *OWN_LOCKS])
 def test_lock_holds_hashes_and_no_address(lock: str) -> None:
     """Every package is pinned by hash, and nothing says from where it came: no registry, no folder."""
     text = (ROOT / lock).read_text(encoding="utf-8")

@@ -35,6 +35,15 @@ class Body:
         except zlib.error as error:
             raise TargetError("protocol", f"the {self._encoding} body cannot be decoded: {error}") from error
 
+    def beginning(self, size: int) -> bytes:
+        """The first decoded bytes of what has come so far."""
+        found = bytearray()
+        for chunk in self._chunks:
+            found += chunk[: size - len(found)]
+            if len(found) == size:
+                break
+        return bytes(found)
+
     def finish(self) -> bytes:
         """The whole decoded body."""
         if self._inflater and not self._inflater.eof:
@@ -56,6 +65,6 @@ class Body:
 
     def _keep(self, decoded: bytes) -> None:
         self._size += len(decoded)
+        self._chunks.append(decoded)
         if self._size > self._limit:
             raise TargetError("too_large", f"the body is longer than {self._limit} bytes")
-        self._chunks.append(decoded)

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
+from probes.excerpt import excerpt, kept_headers
 from probes.trace import Trace
 from statusledger.clock import HOUR_MS
 from statusledger.model import Check, Failure, Observation, Status
@@ -195,6 +196,8 @@ class Context:
     ) -> Observation:
         trace = self.trace
         trace.stop()
+        if status is not Status.UP:
+            facts |= {"headers": kept_headers(trace.headers, self.mask), "excerpt": excerpt(trace.beginning, self.mask)}
         return Observation(
             check=check.id,
             location=self.location,

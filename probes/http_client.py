@@ -23,6 +23,7 @@ from probes.authentication import authorization
 from probes.body import Body
 from probes.certificates import tls_context
 from probes.contract import Context, TargetError
+from probes.excerpt import BEGINNING_BYTES
 from probes.network import Connection
 from probes.trace import Trace
 
@@ -206,10 +207,14 @@ async def _received(
         version = response.extensions["http_version"].decode("ascii", "replace").removeprefix("HTTP/")
         answer = Answer(response.status, headers, b"", http_version=version, at=context.now)
         has_body = request.method != "HEAD" and response.status not in NO_BODY
+        trace.headers = headers
         body = Body(answer.header("content-encoding") or "" if has_body else "", options.max_bytes)
-        async for chunk in response.aiter_stream():
-            body.feed(chunk)
-        content = body.finish()
+        try:
+            async for chunk in response.aiter_stream():
+                body.feed(chunk)
+            content = body.finish()
+        finally:
+            trace.beginning = body.beginning(BEGINNING_BYTES)
         trace.body_size = len(content)
         trace.enter(None)
         return replace(answer, body=content)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -21,7 +21,7 @@ class Trace:
     """The stopwatch starts when it is made; a phase lasts until the next one is entered.
 
     `fault` is what is already known to be wrong while more facts are gathered: it stands when the time is up;
-    `captured` are the numbers that are kept however the attempt ends.
+    `captured` are the numbers that are kept however the attempt ends; `beginning` is how the body of the answer begins.
     """
 
     clock: Callable[[], int] = time.perf_counter_ns
@@ -29,7 +29,9 @@ class Trace:
     address: str | None = None
     reused: bool = False
     http_status: int | None = None
+    headers: Sequence[tuple[str, str]] = ()
     body_size: int | None = None
+    beginning: bytes = b""
     certificate: Certificate | None = None
     fault: TargetError | None = None
     captured: dict[str, float] = field(default_factory=dict)
@@ -53,6 +55,7 @@ class Trace:
     def restart(self) -> None:
         """Begins anew: what was done so far (fetching a token) is not the target's time."""
         self.phase, self.address, self.http_status, self.certificate = None, None, None, None
+        self.headers, self.beginning = (), b""
         self._spent.clear()
         self._started = self._entered = self.clock()
 
@@ -60,6 +63,7 @@ class Trace:
         """Stands where the other one stands, with what it has learned; the times of its phases are added."""
         self.enter(other.phase)
         self.address, self.http_status, self.certificate = other.address, other.http_status, other.certificate
+        self.headers, self.beginning = other.headers, other.beginning
         self.body_size, self.fault = other.body_size, other.fault
         self.reused |= other.reused
         for phase, spent in other._spent.items():

@@ -161,7 +161,8 @@ class Observation:
     """The result of one check at one instant, from one location.
 
     `code` comes from the closed list in `probes.contract` with an optional public suffix (`status:503`);
-    `ms` is the total of the last attempt; `detail` is masked text.
+    `ms` is the total of the last attempt; `detail` is masked text. `headers` of the answer and `excerpt`, how its body
+    begins, are masked too, and there are none of an answer that was good.
     """
 
     check: str
@@ -177,7 +178,9 @@ class Observation:
     reused: bool = False
     address: str | None = None
     http_status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
     body_size: int | None = None
+    excerpt: str | None = None
     certificate: Certificate | None = None
     failures: tuple[Failure, ...] = ()
     captured: Mapping[str, float] = field(default_factory=dict)

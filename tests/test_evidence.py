@@ -27,7 +27,9 @@ WHOLE = replace(
     phases=Phases(3, 9, 21, 7, 0),
     address="203.0.113.7",
     http_status=503,
-    body_size=0,
+    headers=(("Server", "gate"),),
+    body_size=4,
+    excerpt="busy",
     certificate=CERTIFICATE,
     failures=(Failure("status_code", "200", "503"),),
     captured=MappingProxyType({"connections": 3.0}),
@@ -51,7 +53,7 @@ def test_the_whole_observation_is_told() -> None:
         b'{"t":1795226760000,"e":{"api":{"status":"down","ms":40,"code":"status:503",'
         b'"detail":"status_code: expected 200, found 503","scheduled_at":1795226760000,'
         b'"attempts":[["down",null,"refused"],["down",40,"status:503"]],"phases":[3,9,21,7,0],'
-        b'"address":"203.0.113.7","http_status":503,"body_size":0,"certificate":{"not_after":1795226760009,'
+        b'"address":"203.0.113.7","http_status":503,"headers":[["Server","gate"]],"body_size":4,"excerpt":"busy","certificate":{"not_after":1795226760009,'
         b'"chain_not_after":null,"issuer":"Acme CA","san_match":true,"verify_code":0,"tls_version":"TLSv1.3",'
         b'"cipher":"TLS_AES_128_GCM_SHA256","alpn":"h2"},"failures":[{"assertion":"status_code","expected":"200",'
         b'"actual":"503","severity":"down"}],"captured":{"connections":3.0}}}}\n'

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import pytest
 import trustme
 from one_check import free_port
-from probing import TIMEOUT_MS, check, observed, seen
+from probing import TIMEOUT_MS, check, observed, seen, ticks
 from web_server import answer, listening, paths, request, web, written
 
 from probes.contract import ERROR_CODES, base_code
@@ -670,3 +670,43 @@ def test_every_code(code, authority):
 
     assert base_code(got.code) == code
     assert got.status == {"retried": "up", "slow": "degraded", "internal": "unknown"}.get(code, "down")
+
+
+# --- what is kept of an answer that is wrong ------------------------------------------------------
+
+
+SESSION = "Set-Cookie: session=4711; HttpOnly"
+UNAVAILABLE = head("Content-Type: text/plain", "X-Trace: s3cr3t-token", SESSION, status="503 Busy")
+
+
+def test_headers_and_the_beginning_of_the_body_are_kept_of_a_failure():
+    """Without secrets and without what a session's cookie is worth."""
+
+    async def deed(told, reader, writer):
+        await request(reader)
+        writer.write(UNAVAILABLE + b"no backend for s3cr3t-token\0")
+        await writer.drain()
+
+    async def ask():
+        async with listening(deed) as server:
+            one = check("http", {"url": server.url(), "headers": {"X-Key": "{{ KEY }}"}})
+            return (await ticks(one, environ={"KEY": "s3cr3t-token"}))[0].observations[0]
+
+    seen = asyncio.run(ask())
+
+    assert seen.excerpt == "no backend for ***\ufffd"
+    assert seen.headers == (("Content-Type", "text/plain"), ("X-Trace", "***"), ("Set-Cookie", "session=***"))
+
+
+def test_nothing_is_kept_of_an_answer_that_is_good():
+    """Evidence is of what went wrong."""
+    seen = said(head("Content-Length: 2") + b"ok")
+
+    assert (seen.headers, seen.excerpt) == ((), None)
+
+
+def test_a_body_that_ends_too_early_is_kept_as_far_as_it_came():
+    """Which is what tells where it broke."""
+    seen = said(head("Content-Length: 99") + b"half of")
+
+    assert (seen.code, seen.excerpt) == ("reset", "half of")

@@ -9,6 +9,8 @@ import pytest
 from telling import Acme, at, clock, run
 
 from statusledger.clock import MINUTE_MS
+from statusledger.outputs.times import Times
+from statusledger.outputs.views import maintenance as view
 from statusledger.report.planned import Counts
 
 WINDOW = """\
@@ -90,6 +92,17 @@ def test_what_is_cancelled_covers_nothing(acme):
     assert report.components["api"].figures["24h"].down_ms == 20 * MINUTE_MS
     (one,) = report.maintenance
     assert (one.cancelled, one.is_active, one.is_upcoming) == (True, False, False)
+
+
+def test_what_is_cancelled_ahead_is_told_among_what_is_to_come(acme):
+    """Until it would have begun; its last word is that it does not take place."""
+    more, body = "announced: 2026-11-01T00:00Z\ncancelled: true\n", "\n## 2026-11-20T01:20Z completed\nNo part.\n"
+    before, after = (plan(acme, more=more, body=body).report(now) for now in ("00:30", "01:00"))
+
+    pages = [view.plan(report, Times("UTC", report.built.as_of)) for report in (before, after)]
+    assert [(len(page.upcoming), len(page.past)) for page in pages] == [(1, 0), (0, 1)]
+    (window,) = pages[0].upcoming
+    assert (window.word, window.updates[0].word) == ("Cancelled", "Cancelled")
 
 
 def test_the_clock_tells_what_people_did_not(acme):

@@ -97,7 +97,7 @@ def _incidents(report: Report) -> Iterator[_Told]:
 def _windows(report: Report) -> Iterator[_Told]:
     for one in report.maintenance:
         if one.told_at <= report.built.as_of:
-            trail = _trail(report, [(words.MAINTENANCE_WORDS[step.status], step.at, step.html) for step in one.steps])
+            trail = _trail(report, [(one.word(step.status), step.at, step.html) for step in one.steps])
             start, end = _moment(report, one.starts_at), _moment(report, one.ends_at)
             planned = Markup("<p>{}</p>").format(markup("Planned from %(start)s to %(end)s.", start=start, end=end))
             cancelled = gettext("Maintenance, cancelled: %(title)s", title=one.title)

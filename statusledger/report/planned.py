@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from statusledger import words
 from statusledger.incident_files import Impact, MaintenanceStatus
 from statusledger.incident_files.rendering import to_html
+from statusledger.language import pgettext
 
 
 class Counts(StrEnum):
@@ -76,3 +78,9 @@ class MaintenanceReport:
     def updated_at(self) -> int:
         """When something was last told of it."""
         return self.steps[-1].at if self.steps else self.starts_at
+
+    def word(self, status: MaintenanceStatus) -> str:
+        """What readers call a status of it; what does not take place is cancelled instead of completed."""
+        if self.cancelled and status is MaintenanceStatus.COMPLETED:
+            return pgettext("maintenance", "Cancelled")
+        return words.MAINTENANCE_WORDS[status]

@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from statusledger import words
 from statusledger.clock import HOUR_MS
+from statusledger.incident_files import MaintenanceStatus
 from statusledger.incident_files.rendering import to_html
-from statusledger.language import markup, pgettext
+from statusledger.language import markup
 from statusledger.model import Shown
 from statusledger.outputs.times import Times
 from statusledger.outputs.views.incident import UpdateView
@@ -57,12 +58,13 @@ class Plan:
 
 def plan(report: Report, times: Times) -> Plan:
     """Every window of a report."""
-    over = [one for one in report.maintenance if not one.is_active and not one.is_upcoming]
+    ahead = [one for one in report.maintenance if one.is_upcoming or (one.cancelled and one.starts_at > times.now)]
+    over = [one for one in report.maintenance if not one.is_active and one not in ahead]
     past = tuple(window(one, times) for one in over)
     by_year = groupby(zip(over, past, strict=True), key=lambda pair: f"{times.day(pair[0].starts_at):%Y}")
     return Plan(
         active=active(report.maintenance, times),
-        upcoming=upcoming(report.maintenance, times),
+        upcoming=tuple(window(one, times) for one in sorted(ahead, key=_start)),
         past=past[:NEWEST_PAST],
         years=tuple(Year(year, tuple(one for _, one in pairs)) for year, pairs in by_year),
     )
@@ -75,14 +77,13 @@ def active(windows: Sequence[MaintenanceReport], times: Times) -> tuple[Window, 
 
 def upcoming(windows: Iterable[MaintenanceReport], times: Times) -> tuple[Window, ...]:
     """What is to come, the next one first."""
-    ahead = sorted((one for one in windows if one.is_upcoming), key=lambda one: (one.starts_at, one.id))
-    return tuple(window(one, times) for one in ahead)
+    return tuple(window(one, times) for one in sorted(windows, key=_start) if one.is_upcoming)
 
 
 def soon(windows: Sequence[MaintenanceReport], times: Times) -> tuple[Window, ...]:
     """What goes on, or begins within two days: a second line of the banner."""
     near = [one for one in windows if one.is_active or (one.is_upcoming and one.starts_at - times.now <= SOON_MS)]
-    return tuple(window(one, times) for one in sorted(near, key=lambda one: (one.starts_at, one.id)))
+    return tuple(window(one, times) for one in sorted(near, key=_start))
 
 
 def window(one: MaintenanceReport, times: Times) -> Window:
@@ -92,15 +93,19 @@ def window(one: MaintenanceReport, times: Times) -> Window:
         title=one.title,
         day=times.day_of(one.starts_at),
         shown=Shown.MAINTENANCE,
-        word=pgettext("maintenance", "Cancelled") if one.cancelled else words.MAINTENANCE_WORDS[one.status],
+        word=one.word(MaintenanceStatus.COMPLETED if one.cancelled else one.status),
         span=times.span(one.starts_at, one.ends_at),
         summary=Markup(to_html(one.summary)),  # noqa: S704 - sanitised
         facts=Markup(" ").join(_facts(one, times)),
         updates=tuple(
-            UpdateView(words.MAINTENANCE_WORDS[step.status], times.moment(step.at), Markup(step.html), "")  # noqa: S704 - sanitised
+            UpdateView(one.word(step.status), times.moment(step.at), Markup(step.html), "")  # noqa: S704 - sanitised
             for step in reversed(one.steps)
         ),
     )
+
+
+def _start(one: MaintenanceReport) -> tuple[int, str]:
+    return one.starts_at, one.id
 
 
 def _facts(one: MaintenanceReport, times: Times) -> Iterable[Markup]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import PurePosixPath
 
+import feedparser
 import pytest
 from telling import Acme, at, clock, run
 
 from statusledger.clock import MINUTE_MS
+from statusledger.outputs import feeds, theme
 from statusledger.outputs.times import Times
 from statusledger.outputs.views import maintenance as view
 from statusledger.report.planned import Counts
@@ -103,6 +106,23 @@ def test_what_is_cancelled_ahead_is_told_among_what_is_to_come(acme):
     assert [(len(page.upcoming), len(page.past)) for page in pages] == [(1, 0), (0, 1)]
     (window,) = pages[0].upcoming
     assert (window.word, window.updates[0].word) == ("Cancelled", "Cancelled")
+
+
+def test_feeds_tell_windows_with_their_updates(acme):
+    """When it is planned for, and every word since; a cancelled one says so in its title."""
+    body = "\n## 2026-11-20T01:20Z {}\nReplicas *first*.\n"
+    told = plan(acme, body=body.format("scheduled")).report("00:30")
+    cancelled = plan(acme, more="announced: 2026-11-01T00:00Z\ncancelled: true\n", body=body.format("completed"))
+
+    (one,), (other,) = (
+        feedparser.parse(feeds.files(report, theme.load())[PurePosixPath("history.atom")]).entries
+        for report in (told, cancelled.report("00:30"))
+    )
+    assert (one.id, one.title) == (other.id, "Maintenance: Database upgrade")
+    assert other.title == "Maintenance, cancelled: Database upgrade"
+    assert "2026-11-21 01:00 UTC" in one.content[0].value
+    assert all("Replicas <em>first</em>." in each.content[0].value for each in (one, other))
+    assert "<strong>Cancelled</strong>" in other.content[0].value
 
 
 def test_the_clock_tells_what_people_did_not(acme):

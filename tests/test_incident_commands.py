@@ -174,6 +174,7 @@ def test_show_takes_the_id_of_what_a_file_covers(acme):
 def test_stats(acme):
     """Total, average, time to repair and between failures in seconds."""
     told = run(acme, "incident", "stats", "--days", "7", "--json", now="03:00").json
+    read = run(acme, "incident", "stats", "--days", "7", now="03:00").out.replace("\u202f", " ")
 
     expected = {
         "total_incidents": 2,
@@ -185,6 +186,8 @@ def test_stats(acme):
         "by_component": {"api": 1, "db": 1},
     }
     assert {key: told[key] for key in expected} == expected
+    assert "total downtime              1 h 15 min\n" in read
+    assert "by severity                 P2 1, P4 1\n" in read
 
 
 def test_maintenance_is_planned_and_cancelled(acme):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from statusledger import words
 from statusledger.cli import files
 from statusledger.cli.build import make
 from statusledger.cli.place import Place, place
-from statusledger.clock import rolling, to_datetime
+from statusledger.clock import SECOND_MS, rolling, to_datetime
 from statusledger.errors import UsageError
 from statusledger.model import IncidentStatus
 from statusledger.outputs.api import incidents as api
@@ -24,6 +24,15 @@ from statusledger.report.statistics import statistics
 from statusledger.report.telling import incident_reports, telling
 from statusledger.written.severity import read_severity
 from statusledger.written.wording import did_you_mean
+
+# figure -> what a person calls it, and the milliseconds that it counts
+SPANS: Mapping[str, tuple[str, int | None]] = {
+    "total_downtime_ms": ("total downtime", 1),
+    "average_duration_seconds": ("average duration", SECOND_MS),
+    "mttr": ("mean time to repair", SECOND_MS),
+    "mtbf": ("mean time between failures", SECOND_MS),
+}
+REPEATED = frozenset({"total_downtime_seconds"})
 
 
 def listed(arguments: argparse.Namespace) -> int:
@@ -72,12 +81,19 @@ def stats(arguments: argparse.Namespace) -> int:
         _print({"schema": 1, **told})
         return 0
     for key, value in told.items():
-        if not isinstance(value, dict):
-            print(f"{key.replace('_', ' '):<26} {'-' if value is None else value}")
-        else:
-            counts = ", ".join(f"{name} {count}" for name, count in value.items() if count)
-            print(f"{key.replace('_', ' '):<26} {counts or '-'}")
+        if key not in REPEATED:
+            name, length_ms = SPANS.get(key, (key.replace("_", " "), None))
+            print(f"{name:<27} {_figure(value, length_ms)}")
     return 0
+
+
+def _figure(value: Any, length_ms: int | None) -> str:
+    """A count, an instant, counts by name, or so many times a length as a duration."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {count}" for name, count in value.items() if count) or "-"
+    if value is None or length_ms is None:
+        return "-" if value is None else str(value)
+    return words.duration(value * length_ms)
 
 
 def _report(where: Place) -> Report:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 import tempfile
@@ -69,18 +68,15 @@ def timed(what: str, began: float, limit: float) -> None:
     print(f"{what:<44} {took:6.2f} s  (limit {limit:g} s){'' if took <= limit else '  TOO SLOW'}")
 
 
-def main() -> None:
+def incidents() -> None:
     """Lays the repository and measures."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--files", type=int, default=FILES)
-    files = asked.parse_args().files
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        lay(root, files)
+        lay(root, FILES)
         program = str(Path(sys.executable).with_name("statusledger"))
         began = time.perf_counter()
         subprocess.run([program, "--root", folder, "--now", "2026-11-21T12:00Z", "validate"], check=True)
-        timed(f"validate, {files:,} files", began, 3)
+        timed(f"validate, {FILES:,} files", began, 3)
         where = Place(root, root / "checks.yml", NOW)
         began = time.perf_counter()
         made = make(where, where.config())
@@ -93,7 +89,3 @@ def main() -> None:
         whole = outputs.files(made, theme.load())
         write(whole, root / "_site")
         timed(f"the whole site, {len(whole):,} files, written", began, 60)
-
-
-if __name__ == "__main__":
-    main()

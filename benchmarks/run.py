@@ -24,6 +24,7 @@ import pandas as pd
 import probing
 import rollups
 
+import incidents
 from statusledger import frames
 from statusledger.clock import DAY_MS, rolling, to_datetime
 from statusledger.model import Check, Component, Counting
@@ -144,6 +145,7 @@ BENCHMARKS = {
     "capacity": capacity.capacity,
     "ledger": ledger.ledger,
     "year": rollups.year,
+    "incidents": incidents.incidents,
     "cost": cost.cost,
     "growth": growth.growth,
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from telling import Acme, at, clock
+from telling import Acme, at, clock, run
 
 from statusledger.clock import MINUTE_MS
 from statusledger.incident_files import Impact
@@ -218,4 +220,28 @@ def test_a_broken_file_is_left_out_and_named(acme):
     assert [one.id for one in report.incidents] == ["2026-11-21-good"]
     assert [str(one) for one in report.left_out] == [
         "incidents/2026/2026-11-21-broken.md:3 components: no component 'apii'; did you mean 'api'?"
+    ]
+
+
+def test_one_broken_file_among_a_thousand_costs_itself(acme):
+    """The site is built with all others; the command and health.json say which one is missing, and why."""
+    for number in range(1000):
+        acme.incident(f"n{number}", f"components: {{db: degraded}}\nstarted: 2026-11-21T00:{number % 60:02d}Z")
+    acme.incident("broken", API.replace("api", "apii"))
+
+    ran = run(acme, "build", now="03:00")
+
+    site = acme.root / "_site"
+    incidents = json.loads((site / "api" / "v1" / "incidents.json").read_text())["incidents"]
+    assert ran.code == 1
+    assert "incidents/2026/2026-11-21-broken.md:3 components: no component 'apii'" in ran.err
+    assert len([one for one in incidents if one["file"]]) == 1000
+    assert len(list((site / "incidents").glob("2026-*/index.html"))) == 1000
+    assert json.loads((site / "api" / "v1" / "health.json").read_text())["files_left_out"] == [
+        {
+            "file": "incidents/2026/2026-11-21-broken.md",
+            "line": 3,
+            "key": "components",
+            "reason": "no component 'apii'; did you mean 'api'?",
+        }
     ]

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import alerting
 import capacity
 import cost
 import growth
@@ -144,6 +145,7 @@ BENCHMARKS = {
     "deadline": probing.deadline,
     "capacity": capacity.capacity,
     "ledger": ledger.ledger,
+    "storm": alerting.storm,
     "year": rollups.year,
     "incidents": incidents.incidents,
     "cost": cost.cost,

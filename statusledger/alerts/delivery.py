@@ -20,8 +20,8 @@ from statusledger.secrets import MissingVariable, Secrets
 AT_ONCE = 16
 """How many channels are spoken to at the same time."""
 
-Keep = Callable[[Sent, bool], None]
-"""Writes a line of the sent log; the second argument says whether it is about a private component."""
+Keep = Callable[[Sequence[Sent], bool], None]
+"""Writes lines of the sent log at once; the second argument says whether they are about a private component."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +120,11 @@ class _Post:
         begun = _sent(decision, event, "trying")
         failure = decision.standing.failure if decision.standing else None
         if failure is None:
-            self.keep(begun, decision.private)
+            self.keep([begun], decision.private)
         outcome = self._sent(event)
-        for sent in _after(decision, event, outcome, failure):
-            self.keep(sent, decision.private)
+        written = list(_after(decision, event, outcome, failure))
+        if written:
+            self.keep(written, decision.private)
         return outcome
 
     def _sent(self, event: Event) -> Outcome:

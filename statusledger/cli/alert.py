@@ -16,8 +16,9 @@ from statusledger.alerts.send import Retry, send
 from statusledger.alerts.telling import Teller, test_event
 from statusledger.channels.contract import Event
 from statusledger.channels.wording import title
+from statusledger.cli.ledgers import parts
 from statusledger.cli.outcome import outcome
-from statusledger.cli.outlook import SentLog, parts, situation
+from statusledger.cli.outlook import SentLog, situation
 from statusledger.cli.place import place, secrets
 from statusledger.clock import format_instant
 from statusledger.config import Config
@@ -67,9 +68,9 @@ def decided(config: Config, now: Situation, records: Sequence[Sent]) -> list[Dec
 def _join(config: Config, records: Sequence[Sent], log: SentLog, at: int) -> None:
     """Writes down since when a channel is known: what was over before that is no news to it."""
     joined = memory(records).joined
-    for name in config.alerts.channels:
-        if name not in joined:
-            log.keep(Sent(at, "joined", name), private=False)
+    new = [Sent(at, "joined", name) for name in config.alerts.channels if name not in joined]
+    if new:
+        log.keep(new, private=False)
 
 
 def _test(name: str, config: Config, known: Secrets, now: Situation) -> int:

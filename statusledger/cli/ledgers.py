@@ -34,13 +34,23 @@ def public_part(where: Place) -> Part:
     return Part(where.history, where.config().public)
 
 
+def parts(where: Place) -> list[Part]:
+    """What everybody can read, and what only operators can, if this job is one of theirs."""
+    config, whole = where.both_configs()
+    private = _private_part(where, whole)
+    return [Part(where.history, config.public), *([private] if private else [])]
+
+
 def private_part(where: Place) -> Part | None:
     """What is kept of private components, and evidence; None where there is neither, or this job cannot read it.
 
     UsageError or ConfigurationError when what says how to read it is wrong.
     """
+    return _private_part(where, where.whole_config(warns=False))
+
+
+def _private_part(where: Place, config: Config) -> Part | None:
     opener = where.opener()
-    config = where.whole_config(warns=False)
     there = where.sealed.is_dir() or bool(config.private.components)
     if not there or not confidential.reads_private(config, opener):
         return None

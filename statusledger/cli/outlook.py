@@ -8,21 +8,15 @@ from dataclasses import dataclass, replace
 
 from statusledger import history
 from statusledger.cli import files
-from statusledger.cli.ledgers import Part, private_part, public_part
+from statusledger.cli.ledgers import Part
 from statusledger.cli.place import Place
 from statusledger.history.records import record_line
 from statusledger.history.sent import Sent, plain, read_sent, sent_path
 from statusledger.report import reading
 from statusledger.report.alerting import Known, with_files
-from statusledger.report.evaluation import evaluate
 from statusledger.rules import Situation
 
 LOG = logging.getLogger("statusledger")
-
-
-def parts(where: Place) -> list[Part]:
-    """What everybody can read, and what only operators can, if this job is one of theirs."""
-    return [part for part in (public_part(where), private_part(where)) if part is not None]
 
 
 def situation(where: Place, known: Sequence[Part]) -> Situation:
@@ -31,8 +25,8 @@ def situation(where: Place, known: Sequence[Part]) -> Situation:
     filed = files.filed(where, known[0].config if len(known) == 1 else where.whole_config(warns=False))
     found = []
     for part in known:
-        past = reading.read(part.root, part.config, as_of=as_of, open_line=part.open_line, filed=filed)
-        found.append(Known(part.config, evaluate(part.config, past, as_of=as_of, filed=filed), past))
+        past, evaluation = reading.evaluated(part.root, part.config, as_of=as_of, open_line=part.open_line, filed=filed)
+        found.append(Known(part.config, evaluation, past))
     return with_files(found, filed)
 
 
@@ -52,7 +46,7 @@ class SentLog:
                 LOG.warning("%s", part.told(fault))
         return sorted(found, key=lambda sent: sent.at)
 
-    def keep(self, sent: Sent, private: bool) -> None:
-        """Writes one line and waits until the disk has it."""
+    def keep(self, sent: Sequence[Sent], private: bool) -> None:
+        """Writes lines of one instant and waits until the disk has them."""
         part = next((part for part in self.parts if part.private == private), self.parts[0])
-        history.append(sent_path(part.root, sent.at), [part.guard(record_line(plain(sent)))])
+        history.append(sent_path(part.root, sent[0].at), [part.guard(record_line(plain(one))) for one in sent])

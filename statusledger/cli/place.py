@@ -55,6 +55,12 @@ class Place:
         """The same with the private file, where this job may read it; what is wrong there is told by its place only."""
         return self._config(confidential.private_checks(self.root, self.opener()), None, warns=warns)
 
+    def both_configs(self) -> tuple[Config, Config]:
+        """checks.yml as everybody reads it, and with the private file; read once where there is none."""
+        private = confidential.private_checks(self.root, self.opener())
+        config = self._config(None, None)
+        return config, config if private is None else self._config(private, None, warns=False)
+
     def config_with(self, private: PrivateChecks) -> Config:
         """checks.yml with these private checks; whatever is wrong with them is told in full, to who may know it."""
         return self._config(private, None, tells=True)

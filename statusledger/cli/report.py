@@ -12,7 +12,8 @@ from statusledger.alerts.delivery import Line, lines
 from statusledger.alerts.send import Retry, send
 from statusledger.channels.contract import Event, Kind, Link, Subject
 from statusledger.cli.alert import CHANNEL_FAILED
-from statusledger.cli.outlook import parts, situation
+from statusledger.cli.ledgers import parts
+from statusledger.cli.outlook import situation
 from statusledger.cli.place import place, secrets
 from statusledger.clock import format_instant
 from statusledger.errors import UsageError

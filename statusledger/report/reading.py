@@ -46,19 +46,34 @@ def read(  # noqa: PLR0913 - what is read, when, how much of it, and how private
     `root` is the history folder; `periods` are looked at beside those of every report. Sealed lines are passed over
     without `open_line`.
     """
+    return evaluated(root, config, as_of=as_of, periods=periods, full=full, open_line=open_line, filed=filed)[0]
+
+
+def evaluated(  # noqa: PLR0913 - as above
+    root: Path,
+    config: Config,
+    *,
+    as_of: int,
+    periods: Iterable[Period] = (),
+    full: bool = False,
+    open_line: OpenLine | None = None,
+    filed: Filed = NOTHING_FILED,
+) -> tuple[History, Evaluation]:
+    """The same with what it comes to."""
     reader = reader_of(root, config, as_of=as_of, full=full, open_line=open_line)
     edges = [
         *_edges(config, reader.first_day, as_of),
         *(edge for one in periods for edge in (one.start_ms, one.end_ms)),
     ]
     reader.include({day_of(edge) for edge in edges if edge % DAY_MS})
-    history, _ = settled(reader, config, as_of=as_of, filed=filed)
+    history, evaluation = settled(reader, config, as_of=as_of, filed=filed)
     told, _ = read_sent(root, open_line=open_line)
-    return replace(
+    history = replace(
         history,
         certificates=certificates(root, config, now=as_of, open_line=open_line),
         told=tuple(sent for sent in told if sent.at <= as_of),
     )
+    return history, evaluation
 
 
 def reader_of(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from statusledger import words
 from statusledger.clock import Period
@@ -34,7 +34,8 @@ BADNESS = (State.UP, State.DEGRADED, State.DOWN)
 class Telling:
     """What incidents are told from: the public components, when several of them were down, and the rules of the clock.
 
-    An outage of less than `after_ms` is not told; `zone` rules the response clock.
+    An outage of less than `after_ms` is not told; `zone` rules the response clock. `needed_by` has what needs each
+    component, directly or not, in the order of the page.
     """
 
     public: Mapping[str, Evaluated]
@@ -42,6 +43,7 @@ class Telling:
     after_ms: int
     zone: str
     as_of: int
+    needed_by: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def name(self, component: str) -> str:
         """What readers call it; one that is no longer configured stands for itself."""
@@ -54,7 +56,12 @@ class Telling:
 
 def telling(public: Mapping[str, Evaluated], *, after_ms: int, zone: str, as_of: int) -> Telling:
     """What the incidents of these components are told from."""
-    return Telling(public, several_down(public.values()), after_ms, zone, as_of)
+    depends_on = {name: one.component.depends_on for name, one in public.items()}
+    needed_by: dict[str, list[str]] = {}
+    for name in public:
+        for other in needed(name, depends_on):
+            needed_by.setdefault(other, []).append(name)
+    return Telling(public, several_down(public.values()), after_ms, zone, as_of, needed_by)
 
 
 def opened_incidents(
@@ -120,13 +127,12 @@ def _measured(incident: MeasuredIncident, source: Telling, *, is_opened: bool) -
 
 def _dependents(incident: MeasuredIncident, source: Telling) -> Iterator[Affected]:
     """The components that need this one and went down with it."""
-    depends_on = {name: one.component.depends_on for name, one in source.public.items()}
-    for name, one in source.public.items():
-        if incident.component in needed(name, depends_on):
-            stretches = [other for other in one.incidents if _overlap(incident, other)]
-            if stretches:
-                intervals = tuple(Interval(other.started_at, other.ended_at, State.DOWN) for other in stretches)
-                yield Affected(name, one.component.name, intervals, sum(other.down_ms for other in stretches))
+    for name in source.needed_by.get(incident.component, ()):
+        one = source.public[name]
+        stretches = [other for other in one.incidents if _overlap(incident, other)]
+        if stretches:
+            intervals = tuple(Interval(other.started_at, other.ended_at, State.DOWN) for other in stretches)
+            yield Affected(name, one.component.name, intervals, sum(other.down_ms for other in stretches))
 
 
 def _overlap(one: MeasuredIncident, other: MeasuredIncident) -> bool:

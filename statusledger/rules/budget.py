@@ -13,7 +13,8 @@ from statusledger.config.alerting import UptimeSLACriticalBlock, UptimeSLAWarnin
 from statusledger.model import Level, State
 from statusledger.rules.alert import Alert, Watched
 from statusledger.rules.outlook import Outlook, plain
-from statusledger.sla import BURN_RULES, Burn, BurnRule, Counts, SlaStatus, burns, count, figures
+from statusledger.sla import BURN_RULES, Burn, BurnRule, Counts, SlaStatus, burns, count
+from statusledger.sla.figures import counted
 from statusledger.timeline.steps import DEGRADED, DOWN, UNKNOWN
 
 LONGEST_MS = max(rule.long_ms for rule in BURN_RULES)
@@ -22,16 +23,19 @@ SPENT_MS = DAY_MS
 
 def uptime_sla(outlook: Outlook) -> Iterator[Alert]:
     """The rolling 24 hours of each component against its own target; two names, two thresholds."""
-    for rule, severity, block in (
-        ("UptimeSLACritical", Level.CRITICAL, outlook.rules.uptime_sla_critical),
-        ("UptimeSLAWarning", Level.WARNING, outlook.rules.uptime_sla_warning),
-    ):
-        if isinstance(block, UptimeSLAWarningBlock | UptimeSLACriticalBlock):
-            window = BurnRule("ticket", SPENT_MS, SPENT_MS, block.burn)
-            for one in _spending(outlook):
-                (burn,) = _burns(outlook, one, [window])
-                if burn.firing:
-                    yield _alert(outlook, one, (rule, severity), [burn])
+    rules = [
+        (rule, severity, BurnRule("ticket", SPENT_MS, SPENT_MS, block.burn))
+        for rule, severity, block in (
+            ("UptimeSLACritical", Level.CRITICAL, outlook.rules.uptime_sla_critical),
+            ("UptimeSLAWarning", Level.WARNING, outlook.rules.uptime_sla_warning),
+        )
+        if isinstance(block, UptimeSLAWarningBlock | UptimeSLACriticalBlock)
+    ]
+    for one in _spending(outlook) if rules else ():
+        found = _burns(outlook, one, [window for _, _, window in rules])
+        for (rule, severity, _), burn in zip(rules, found, strict=True):
+            if burn.firing:
+                yield _alert(outlook, one, (rule, severity), [burn])
 
 
 def burn_rate(outlook: Outlook) -> Iterator[Alert]:
@@ -81,12 +85,12 @@ def _alert(outlook: Outlook, one: Watched, told: tuple[str, Level], firing: Sequ
 
 def _what(outlook: Outlook, one: Watched, rule: str) -> str:
     """`had 97.560 % uptime in 24 h`, or that its budget goes too fast."""
-    day = Period("24h", outlook.as_of - DAY_MS, outlook.as_of)
-    (counts,) = count(one.classified, [day], outlook.as_of)
-    ratio = figures(day, counts, one.promised, outlook.as_of).ratio
-    if rule == "BurnRate" or ratio is None:
-        return "spends its downtime budget too fast"
-    return f"had {plain(words.percentage(ratio))} uptime in 24 h"
+    if rule != "BurnRate":
+        day = Period("24h", outlook.as_of - DAY_MS, outlook.as_of)
+        bad, whole = counted(count(one.classified, [day], outlook.as_of)[0], one.promised.terms)
+        if whole:
+            return f"had {plain(words.percentage((whole - bad) / whole))} uptime in 24 h"
+    return "spends its downtime budget too fast"
 
 
 def _spelled(burn: Burn) -> str:

@@ -59,7 +59,9 @@ def burn_rate(counts: Counts, promised: Promise) -> Fraction | None:
     bad, whole = counted(counts, promised.terms)
     if not whole or promised.target == 1:
         return None
-    return bad / whole / (1 - promised.target)
+    target = promised.target
+    allowed = target.denominator - target.numerator
+    return Fraction(bad.numerator * target.denominator, bad.denominator * whole * allowed)
 
 
 def burns(
@@ -67,23 +69,24 @@ def burns(
 ) -> tuple[Burn, ...]:
     """Each rule at as_of; `counts_of` counts periods and `state` says when there was anything to count."""
     until = _last_counted(state, promised.terms, as_of)
-    return tuple(_burn(rule, counts_of, promised, (until, as_of)) for rule in rules)
-
-
-def _burn(rule: BurnRule, counts_of: CountsOf, promised: Promise, instants: tuple[int | None, int]) -> Burn:
-    until, as_of = instants
-    long, short = counts_of(_windows(rule, as_of))
     if until is None:
-        return Burn(rule, None, None, False, None)
-    # the last instant at which the short window still reached something that counts
-    judged_at = min(as_of, until + rule.short_ms - 1)
-    judged = (long, short) if judged_at == as_of else counts_of(_windows(rule, judged_at))
-    return Burn(
-        rule,
-        burn_rate(long, promised),
-        burn_rate(short, promised),
-        firing=all(_burns(counts, promised, rule.factor) for counts in judged),
-        frozen_at=None if judged_at == as_of else judged_at,
+        return tuple(Burn(rule, None, None, False, None) for rule in rules)
+    # the last instant at which each short window still reached something that counts
+    judged_at = [min(as_of, until + rule.short_ms - 1) for rule in rules]
+    now = counts_of([window for rule in rules for window in _windows(rule, as_of)])
+    then = now
+    if any(instant != as_of for instant in judged_at):
+        each = zip(rules, judged_at, strict=True)
+        then = counts_of([window for rule, instant in each for window in _windows(rule, instant)])
+    return tuple(
+        Burn(
+            rule,
+            burn_rate(now[2 * index], promised),
+            burn_rate(now[2 * index + 1], promised),
+            firing=all(_burns(counts, promised, rule.factor) for counts in then[2 * index : 2 * index + 2]),
+            frozen_at=None if judged_at[index] == as_of else judged_at[index],
+        )
+        for index, rule in enumerate(rules)
     )
 
 
@@ -94,7 +97,10 @@ def _windows(rule: BurnRule, end: int) -> list[Period]:
 def _burns(counts: Counts, promised: Promise, factor: Fraction) -> bool:
     """Whether a window burns faster than the factor; where no downtime is allowed, whether there is any."""
     bad, whole = counted(counts, promised.terms)
-    return bad > factor * (1 - promised.target) * whole
+    target = promised.target
+    # bad > factor * (1 - target) * whole, multiplied out: this is asked of every window of every component
+    allowed = factor.numerator * (target.denominator - target.numerator) * whole
+    return bad.numerator * factor.denominator * target.denominator > allowed * bad.denominator
 
 
 def _last_counted(state: Timeline, terms: Terms, as_of: int) -> int | None:

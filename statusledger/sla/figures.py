@@ -148,7 +148,8 @@ def _measured(counts: Counts, terms: Terms) -> tuple[Fraction, int]:
     """The same of the time in which something was known."""
     bad = counts.weighted_bad_ms
     if bad is None:
-        bad = counts.down_ms + terms.degraded_weight * counts.degraded_ms
+        weighted = terms.degraded_weight * counts.degraded_ms if counts.degraded_ms else 0
+        bad = Fraction(counts.down_ms) + weighted
     return bad, counts.known_ms + (counts.maintenance_ms if terms.maintenance_as == "up" else 0)
 
 

@@ -298,13 +298,13 @@ class Run:
         deliver(decisions, self.ready, teller.event, self._keep, retry=AT_ONCE)
         return decisions
 
-    def _keep(self, sent: Sent, private: bool) -> None:
+    def _keep(self, sent: Sequence[Sent], private: bool) -> None:
         del private
         self.keeps += 1
         if self.dead or self.crash_at == (self.keeps, "before"):
             self.dead = True
             raise Crash
-        self.log.append(record_line(plain(sent)))
+        self.log += [record_line(plain(one)) for one in sent]
         if self.crash_at == (self.keeps, "after"):
             self.dead = True
             raise Crash

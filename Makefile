@@ -116,8 +116,9 @@ chromium:
 
 # The servers that probes are tested against. On a laptop nobody wants them installed unasked: there the tests that
 # need them are skipped by name. In CI, and as root in a container, a missing one is installed.
-SERVERS = nsd nginx redis-server sshd prometheus-blackbox-exporter age systemd-analyze /usr/lib/postgresql
-SERVER_PACKAGES = nsd nginx-light redis-server openssh-server prometheus-blackbox-exporter age systemd postgresql
+SERVERS = nsd nginx redis-server sshd prometheus-blackbox-exporter prometheus-alertmanager age systemd-analyze /usr/lib/postgresql
+SERVER_PACKAGES = nsd nginx-light redis-server openssh-server prometheus-blackbox-exporter \
+	prometheus-alertmanager age systemd postgresql
 
 servers:
 	@for server in $(SERVERS); do PATH="$$PATH:/usr/sbin" command -v $$server >/dev/null || [ -d $$server ] || missing=1; done; \

@@ -1,0 +1,168 @@
+"""Much at once, and channels that are gone for long: what reaches whom, tick by tick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+from alerts.scenes import Got, Run, Scene, spelled
+from receivers import Posted, Receiver, Reply, receiving
+
+MANY = [f"c{number:02}" for number in range(24)]
+HOUR, DAY = 60, 24 * 60
+OPS, PAGER = "ops", "pager"
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A webhook that takes everything, unless a path is down."""
+    with receiving(lambda posted: Reply(204)) as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        pytest.param(
+            "ServiceDown",
+            [
+                "12 trigger ServiceDown many",
+                "12 trigger ServiceDown many to low",
+                "20 recovery ServiceDown many",
+                "20 recovery ServiceDown many to low",
+            ],
+            id="the same rule for each",
+        ),
+        pytest.param(
+            "ServiceDown; MultipleServicesDown",
+            [
+                "11 trigger MultipleServicesDown several",
+                "11 trigger MultipleServicesDown several to low",
+                "20 recovery MultipleServicesDown several",
+                "20 recovery MultipleServicesDown several to low",
+            ],
+            id="the rule for several",
+        ),
+        pytest.param(
+            "IncidentOpened; IncidentResolved",
+            [
+                "12 trigger IncidentOpened many info",
+                "12 trigger IncidentOpened many info to low",
+                "20 trigger IncidentResolved many info",
+                "20 trigger IncidentResolved many info to low",
+            ],
+            id="news",
+        ),
+    ],
+)
+def test_many_at_once_are_one_message_a_route(rules, expected, receiver, tmp_path):
+    """Two dozen fail and come back together; half of them lead to a second channel as well."""
+    components = "".join(
+        f"      - {{id: {name}, tier: {'low' if index % 2 else 'high'}, url: 'https://{name}.example/'}}\n"
+        for index, name in enumerate(MANY)
+    )
+    scene = Scene(
+        dict.fromkeys(MANY, "up 0-9, down 10-19, up 20-22"),
+        22,
+        rules=rules,
+        components=components,
+        channels=("ops", "low"),
+        alerts="  routes: [{channels: [ops]}, {tiers: [low], channels: [low]}]\n",
+    )
+
+    got = Run(scene, receiver, tmp_path).play()
+
+    assert spelled(got) == expected
+    assert "24 components" in got[0].content["service"] or "12 components" in got[0].content["service"]
+
+
+def test_who_comes_to_many_later_is_not_told_by_itself(receiver, tmp_path):
+    """Six are told as one; the seventh is one of them; the message ends when fewer than two are left."""
+    samples = dict.fromkeys(MANY[:6], "up 0-9, down 10-29, up 30-50")
+    samples |= {MANY[6]: "up 0-14, down 15-39, up 40-50"}
+
+    got = Run(Scene(samples, 50), receiver, tmp_path).play()
+
+    assert spelled(got) == [
+        "12 trigger ServiceDown many",
+        "30 trigger ServiceDown c06",
+        "30 recovery ServiceDown many",
+        "40 recovery ServiceDown c06",
+    ]
+
+
+class _Gone:
+    """A receiver of which one path is down for some minutes."""
+
+    def __init__(self, path: str, since: int, until: int) -> None:
+        self.path, self.since, self.until, self.minute = path, since, until, 0
+
+    def __call__(self, posted: Posted) -> Reply:
+        gone = posted.path == f"/{self.path}" and self.since <= self.minute < self.until
+        return Reply(503) if gone else Reply(204)
+
+    def at(self, minute: int) -> None:
+        """What time it is."""
+        self.minute = minute
+
+
+def taken(run: Run, gone: _Gone) -> Sequence[Got]:
+    """The messages that were taken, of a run in which one channel is gone for a while."""
+    return [
+        one
+        for one in run.play(down=gone.at)
+        if not (one.channel == gone.path and gone.since <= one.minute < gone.until)
+    ]
+
+
+def test_a_channel_that_is_down_for_a_day(tmp_path):
+    """The others are told all along; when it is back it gets what is still true, and the end of what it had been told.
+
+    `api` fails before the channel goes and comes back while it is gone; `web` fails and comes back meanwhile; `db`
+    fails meanwhile and is still down; `cdn` fails before and is down all along.
+    """
+    gone = _Gone(PAGER, 2 * HOUR, 2 * HOUR + DAY)
+    back = gone.until
+    samples = {
+        "api": f"up 0-59, down 60-{5 * HOUR}, up {5 * HOUR + 1}-{back + 60}",
+        "web": f"up 0-{6 * HOUR}, down {6 * HOUR + 1}-{8 * HOUR}, up {8 * HOUR + 1}-{back + 60}",
+        "db": f"up 0-{20 * HOUR}, down {20 * HOUR + 1}-{back + 60}",
+        "cdn": f"up 0-29, down 30-{back + 60}",
+    }
+    scene = Scene(
+        samples,
+        back + 60,
+        every=30,
+        channels=(OPS, PAGER),
+        alerts=f"  routes: [{{channels: [{OPS}, {PAGER}]}}]\n  remind_every: off\n",
+    )
+    with receiving(gone) as receiver:
+        told = taken(Run(scene, receiver, tmp_path), gone)
+
+    ops, pager = ([one for one in told if one.channel == name] for name in (OPS, PAGER))
+    assert spelled(ops) == [
+        "60 trigger ServiceDown cdn",
+        "90 trigger ServiceDown api",
+        f"{5 * HOUR + 30} recovery ServiceDown api",
+        f"{6 * HOUR + 30} trigger ServiceDown web",
+        f"{8 * HOUR + 30} recovery ServiceDown web",
+        f"{20 * HOUR + 30} trigger ServiceDown db",
+    ]
+    assert spelled(pager) == [
+        "60 trigger ServiceDown cdn to pager",
+        "90 trigger ServiceDown api to pager",
+        f"{back} trigger ServiceDown db to pager",
+        f"{back} recovery ServiceDown api to pager",
+    ]
+
+
+def test_a_channel_that_never_answered_may_know(tmp_path):
+    """It hung up without an answer, so the end is told as well, under the same key, when it is back."""
+    gone = _Gone(PAGER, 0, 30)
+    scene = Scene({"api": "up 0-9, down 10-24, up 25-40"}, 40, every=5, channels=(OPS, PAGER),
+                  alerts=f"  routes: [{{channels: [{OPS}, {PAGER}]}}]\n")  # fmt: skip
+    answer = gone.__call__
+    with receiving(lambda posted: Reply(drops=True) if answer(posted).status == 503 else Reply(204)) as receiver:
+        told = taken(Run(scene, receiver, tmp_path), gone)
+
+    assert spelled(one for one in told if one.channel == PAGER) == ["30 recovery ServiceDown api to pager"]

@@ -123,7 +123,7 @@ class RetentionBlock(Block):
     raw: Duration = written("90d", "Raw rows, once their day is sealed.")
     details: Duration = written("180d", "Captured numbers, phase times and earlier facts that pages show.")
     evidence: Duration = written("365d", "Evidence of what went wrong, and logs. Private raw rows stay as long.")
-    alerts: Duration = written("30d", "The record of what was sent.")
+    alerts: Duration = written("30d", "What was sent is kept for good, as auditors want it: leave this out.")
     keep_critical: Truth = Field(True, description="Keep the evidence of critical incidents (P1) for good.")
 
 

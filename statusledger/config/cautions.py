@@ -27,6 +27,18 @@ def cautions(config: Config, data: Mapping[str, Any]) -> Iterator[Caution]:
     yield from _tight_targets(config, data)
     yield from _unheard(config)
     yield from _missing_pictures(config)
+    yield from _forgotten_alerts(data)
+
+
+def _forgotten_alerts(data: Mapping[str, Any]) -> Iterator[Caution]:
+    """A wish that no audit would let pass."""
+    retention = data.get("retention")
+    if isinstance(retention, Mapping) and "alerts" in retention:
+        yield (
+            ("retention", "alerts"),
+            "what was sent is kept for good: it is small, recoveries need it, and an audit proves by it who was told "
+            "when; leave this key out",
+        )
 
 
 def _unheard(config: Config) -> Iterator[Caution]:

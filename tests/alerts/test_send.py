@@ -159,6 +159,46 @@ def test_failures_are_tried_again_as_far_as_that_helps(faults, pauses, expected)
     assert pauses == SLEPT
 
 
+@pytest.mark.parametrize("name", ["slack", "pagerduty"])
+def test_services_that_stumble_get_the_message_once(name, slack, pagerduty):
+    """A 5xx, a limit that says how long to wait, a connection that breaks: the message is taken in the end."""
+    receiver = slack if name == "slack" else pagerduty
+    given = {
+        "slack": {"url": receiver.url("/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX")},
+        "pagerduty": {"routing_key": "0123456789abcdef0123456789abcdef", "url": receiver.url("/v2/enqueue")},
+    }[name]
+    retry = Retry(attempts=4, sleep=SLEPT.append, timeout_seconds=5)
+    receiver.faults = [Reply(502), Reply(429, "rate_limited", headers={"Retry-After": "3"}), Reply(drops=True)]
+    before = len(receiver.asked)
+
+    assert told(name, EVENT, retry, **given) == Outcome()
+    assert SLEPT == [1.0, 3.0, 16.0]
+    assert len({posted.body for posted in receiver.asked[before:]}) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "permanent"),
+    [
+        pytest.param(Reply(400, "invalid_payload"), True, id="400"),
+        pytest.param(Reply(403, "action_prohibited"), True, id="403"),
+        pytest.param(Reply(410, "channel_is_archived"), True, id="410"),
+        pytest.param(Reply(413, "Request Entity Too Large"), True, id="413"),
+        pytest.param(Reply(429, headers={"Retry-After": "3600"}), False, id="429 for an hour"),
+        pytest.param(Reply(500, "rollup_error"), False, id="500"),
+        pytest.param(Reply(hangs=True), False, id="no answer"),
+    ],
+)
+@pytest.mark.parametrize("name", ["slack", "pagerduty"])
+def test_refusals_of_services_are_told_apart(name, reply, permanent):
+    """What would be refused again, and what may pass."""
+    given = {"slack": {}, "pagerduty": {"routing_key": "0123456789abcdef0123456789abcdef"}}[name]
+    with receiving(lambda posted: reply) as receiver:
+        outcome = told(name, EVENT, Retry(attempts=1, timeout_seconds=0.3), url=receiver.url("/v2/enqueue"), **given)
+
+    assert not outcome.taken
+    assert outcome.permanent == permanent
+
+
 def test_a_receiver_that_says_nothing_may_have_taken_it():
     """The message is told as doubtful, so that its end is told as well."""
     with receiving(lambda posted: Reply(hangs=True)) as receiver:

@@ -54,6 +54,12 @@ THREE = "monitor: {locations: [one, two, three]}\n"
             id="tier that allows less than three intervals",
         ),
         pytest.param(
+            ONE + component("") + "retention: {alerts: 30d}\n",
+            "checks.yml:4:13 retention.alerts: what was sent is kept for good: it is small, recoveries need it, and an "
+            "audit proves by it who was told when; leave this key out",
+            id="a sent log that is forgotten",
+        ),
+        pytest.param(
             ONE + component(", target: 100"),
             "checks.yml:3:71 groups[0].components[0].target: a target of 100 % allows no downtime at all",
             id="target of 100",

@@ -1,7 +1,11 @@
-"""A build that reads what has changed equals one that reads everything, byte for byte, whatever happened."""
+"""A build that reads what has changed equals one that reads everything, byte for byte, whatever happened.
+
+`HISTORIES=400 pytest tests/test_incremental.py` tries that many; a few are enough for every day.
+"""
 
 from __future__ import annotations
 
+import os
 import random
 from pathlib import Path
 
@@ -18,6 +22,8 @@ from statusledger.report.build import report
 from statusledger.report.keeping import Recompute, keep
 from statusledger.report.records import BuiltFrom, Report
 from statusledger.rollup.prune import old_files
+
+HISTORIES = int(os.environ.get("HISTORIES", "12"))
 
 
 def built(root: Path, config: Config, as_of: int, *, full: bool) -> Report:
@@ -44,7 +50,7 @@ def prune(root: Path, config: Config, *, before: int, as_of: int) -> int:
     return len(found)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(HISTORIES))
 def test_incremental_equals_full(tmp_path, seed):
     """Days go by, rows come late, checks change, the job runs now and then: at every step both builds say the same."""
     chance = random.Random(seed)
@@ -64,7 +70,7 @@ def test_incremental_equals_full(tmp_path, seed):
         assert_same(ledger.root, config, as_of - chance.choice([0, 0, 0, 3 * DAY_MS]))
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(HISTORIES // 2))
 def test_incremental_equals_full_where_raw_rows_are_gone(tmp_path, seed):
     """Old raw files are removed as soon as they may be, and rows still come late."""
     chance = random.Random(seed)

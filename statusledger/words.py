@@ -90,6 +90,18 @@ SHOWN_STATES: Mapping[State, Shown] = {
     State.MAINTENANCE: Shown.MAINTENANCE,
     State.INACTIVE: Shown.NODATA,
 }
+
+
+def state_word(shown: Shown, *, paused: bool) -> str:
+    """What is beside a component's name."""
+    return STATE_WORDS[State.INACTIVE] if paused else SHOWN_WORDS[shown]
+
+
+def state_phrase(shown: Shown, *, paused: bool) -> str:
+    """The same where it ends a sentence that begins with the component's name and a colon."""
+    return STATE_PHRASES[State.INACTIVE] if paused else SHOWN_PHRASES[shown]
+
+
 SLA_WORDS: Mapping[SlaStatus, str] = Vocabulary(
     {
         SlaStatus.COMPLIANT: lambda: pgettext("label", "On target"),

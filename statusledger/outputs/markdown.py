@@ -86,7 +86,7 @@ def _all_components() -> str:
 
 def _component(component: ComponentReport) -> str:
     figures = component.figures.get("90d")
-    state = words.SHOWN_PHRASES[component.shown]
+    state = words.state_phrase(component.shown, paused=component.paused)
     line = f"- [{_text(component.name)}](components/{component.id}/): {state}"
     if figures is None or figures.ratio is None:
         return line

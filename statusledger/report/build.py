@@ -127,7 +127,7 @@ def _groups(config: Config, reports: Mapping[str, ComponentReport]) -> Iterable[
     for group in config.groups:
         members = tuple(reports[component.id] for component in group.components if component.id in reports)
         if members:
-            yield GroupReport(group.id, group.name, worst([member.shown for member in members]), members)
+            yield GroupReport(group.id, group.name, worst(members), members)
 
 
 def _services(

@@ -158,6 +158,12 @@ class ComponentReport:
     spent: tuple[Spent, ...] = ()
     promised: Promise | None = None
     counted: tuple[Counted, ...] = ()
+
+    @property
+    def paused(self) -> bool:
+        """Whether it was measured once and is not meant to be now, as opposed to one that nobody could measure."""
+        return self.state is State.INACTIVE and self.first_sample_at is not None
+
     quarters: Mapping[str, Figures] = field(default_factory=dict)
     years: Mapping[str, Figures] = field(default_factory=dict)
     burns: tuple[Burn, ...] = ()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from statusledger import words
 from statusledger.clock import local_date, to_datetime
 from statusledger.language import Later, gettext, later, ngettext
-from statusledger.model import Shown
+from statusledger.model import Shown, State
 from statusledger.report.records import ComponentReport, MonitorReport, Verdict
 
 # Worst first: the banner takes the first state that any component is in.
@@ -15,9 +15,9 @@ GRAVITY = (Shown.MAJOR, Shown.PARTIAL, Shown.DEGRADED, Shown.NODATA, Shown.MAINT
 NAMED = 2
 
 
-def worst(shown: Sequence[Shown]) -> Shown:
-    """The gravest of the states; no data where there is none."""
-    return min(shown, key=GRAVITY.index, default=Shown.NODATA)
+def worst(components: Sequence[ComponentReport]) -> Shown:
+    """The gravest of their states; no data where there is none. A paused one says nothing unless all are."""
+    return min((one.shown for one in components if not one.paused), key=GRAVITY.index, default=Shown.NODATA)
 
 
 def verdict(components: Sequence[ComponentReport], monitor: MonitorReport, *, zone: str, as_of: int) -> Verdict:
@@ -29,12 +29,15 @@ def verdict(components: Sequence[ComponentReport], monitor: MonitorReport, *, zo
         return Verdict(Shown.NODATA, later(_nothing), (later(_nothing_line),))
     if monitor.stale:
         return Verdict(Shown.NODATA, later(_old, as_of - measured_at), (later(_old_line, measured_at, zone),))
-    shown = worst([component.shown for component in components])
+    shown = worst(components)
+    paused = tuple(component.name for component in components if component.paused)
+    watched = [component for component in components if not component.paused] or components
+    aside = (later(_paused_line, paused),) if paused and watched is not components else ()
     if shown is Shown.OPERATIONAL:
-        hit = tuple(component.name for component in components if _down_today(component, zone, as_of))
-        return Verdict(shown, later(_all_operational), (later(_all_operational_line, len(components), hit),))
-    affected = tuple(component.name for component in components if component.shown is shown)
-    return Verdict(shown, later(_affected, affected, shown), _rest(components, shown))
+        hit = tuple(component.name for component in watched if _down_today(component, zone, as_of))
+        return Verdict(shown, later(_all_operational), (later(_all_operational_line, len(watched), hit), *aside))
+    affected = tuple(component.name for component in watched if component.shown is shown)
+    return Verdict(shown, later(_affected, affected, shown), (*_rest(watched, shown), *aside))
 
 
 def _down_today(component: ComponentReport, zone: str, as_of: int) -> bool:
@@ -91,6 +94,11 @@ def _all_operational_line(count: int, hit: Sequence[str]) -> str:
 
 def _affected(names: Sequence[str], shown: Shown) -> str:
     return gettext("%(names)s: %(state)s", names=_names(names), state=words.SHOWN_PHRASES[shown])
+
+
+def _paused_line(names: Sequence[str]) -> str:
+    state = words.STATE_PHRASES[State.INACTIVE]
+    return gettext("%(names)s: %(state)s.", names=_names(names), state=state)
 
 
 def _rest(components: Sequence[ComponentReport], shown: Shown) -> tuple[Later, ...]:

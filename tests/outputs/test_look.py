@@ -95,6 +95,6 @@ def test_header_footer_and_icon_stand_on_every_page(tmp_path: Path) -> None:
     files = pages.files(replace(report, page=page), theme.load(tmp_path))
 
     html = {path: content.decode() for path, content in files.items() if path.suffix == ".html"}
-    assert all('<p class="notice">Status of &lt;EU&gt;</p>' in text for text in html.values())
-    assert all("<p>Acme Ltd</p>" in text for text in html.values())
+    assert all('<p class="notice"><bdi>Status of &lt;EU&gt;</bdi></p>' in text for text in html.values())
+    assert all("<p><bdi>Acme Ltd</bdi></p>" in text for text in html.values())
     assert all(re.search(r'rel="icon" href="[./]*static/own.svg"', text) for text in html.values())

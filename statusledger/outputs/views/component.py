@@ -104,7 +104,11 @@ def detail(component: ComponentReport, report: Report, times: Times) -> Detail:
         name=component.name,
         group=_group_name(component, report),
         shown=component.shown,
-        headline=gettext("%(names)s: %(state)s", names=component.name, state=words.SHOWN_PHRASES[component.shown]),
+        headline=gettext(
+            "%(names)s: %(state)s",
+            names=component.name,
+            state=words.state_phrase(component.shown, paused=component.paused),
+        ),
         description=component.description,
         since=evidence.since(component.since, times),
         facts=_facts(component, names, times),

@@ -15,7 +15,6 @@ from statusledger.outputs.views import evidence, incident, maintenance
 from statusledger.outputs.views.days import Axis, Bars, axis, bars
 from statusledger.outputs.views.evidence import Anchor, Fact
 from statusledger.report.records import ComponentReport, GroupReport, IncidentReport, Report, Verdict
-from statusledger.report.verdict import worst
 
 NEWEST_BAD_DAYS = 5
 NEWEST_INCIDENTS = 5
@@ -156,13 +155,14 @@ def _group(
     if folds:
         members = tuple(sorted(members, key=lambda one: one.shown is Shown.OPERATIONAL))
     rows = tuple(_row(component, times, incidents, names) for component in members)
-    return GroupView(group.name, worst([one.shown for one in members]), _affected(group), rows)
+    return GroupView(group.name, group.shown, _affected(group), rows)
 
 
 def _affected(group: GroupReport) -> str:
     """How many are not operational; what was not measured is told apart, because nobody knows how it is."""
-    unknown = sum(component.shown is Shown.NODATA for component in group.components)
-    affected = sum(component.shown is not Shown.OPERATIONAL for component in group.components) - unknown
+    states = [component.shown for component in group.components if not component.paused]
+    unknown = states.count(Shown.NODATA)
+    affected = len(states) - states.count(Shown.OPERATIONAL) - unknown
     total = len(group.components)
     told = []
     if affected:
@@ -179,7 +179,7 @@ def _row(
         id=component.id,
         name=component.name,
         shown=component.shown,
-        word=words.SHOWN_WORDS[component.shown],
+        word=words.state_word(component.shown, paused=component.paused),
         note=_note(component, times, names),
         bars=bars(component, times, incidents, newest=NEWEST_BAD_DAYS),
     )

@@ -224,10 +224,15 @@ def _updates(updates: Sequence[Update], times: Times) -> tuple[UpdateView, ...]:
             word=words.INCIDENT_WORDS[update.status],
             at=times.moment(update.at),
             body=Markup(update.html),  # noqa: S704 - sanitised
-            changes=", ".join(f"{change.name}: {words.STATE_PHRASES[change.after]}" for change in update.changes),
+            changes=_changes(update),
         )
         for update in updates
     )
+
+
+def _changes(update: Update) -> str:
+    told = [f"{change.name}: {words.STATE_PHRASES[change.after]}" for change in update.changes]
+    return words.listed(told) if told else ""
 
 
 def _line(incident: IncidentReport, times: Times) -> Markup:

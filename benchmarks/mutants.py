@@ -203,7 +203,7 @@ def main(words: Sequence[str]) -> int:
     sys.path[:0] = [str(copy)]
     os.environ["CI"] = "true"
     trial = Trial(chosen)
-    options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "timeout=0", "--no-header"]
+    options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "timeout=0", "--no-header", "--tb=no"]
     pytest.main([*options, *TESTS], plugins=[trial])
     shutil.rmtree(copy)
     counts = Counter(trial.outcomes.values())

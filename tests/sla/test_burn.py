@@ -121,6 +121,7 @@ def test_the_newest_time_that_counts(samples, windows, terms):
     found = burning(s.spelled(samples), 60, windows=[(s.at(a), s.at(b)) for a, b in windows], **terms)
 
     assert [burn.frozen_at for burn in found] == [None] * 4
+    assert None not in [burn.short for burn in found]
     assert tuple(burn.rule for burn in found) == BURN_RULES
 
 

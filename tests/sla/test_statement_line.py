@@ -151,6 +151,8 @@ def test_the_figures_of_nothing():
     ("statement", "credit", "amount"),
     [
         pytest.param(stated(API, fee={}), "25/2", None, id="no fee"),
+        pytest.param(stated(API, fee={"fee": F(1)}), "25/2", None, id="a fee in no currency"),
+        pytest.param(stated(API, fee={"currency": "EUR"}), "25/2", None, id="a currency of no fee"),
         pytest.param(stated(API, credits=None), None, None, id="no credits agreed"),
         pytest.param(stated(API, fee={"fee": F(101), "currency": "JPY"}), "25/2", "13", id="whole yen, half-up"),
     ],

@@ -86,6 +86,17 @@ def test_counts_by_the_policy_of_their_time():
     assert [check.check.id for check in one.counted] == ["web"]
 
 
+def test_a_sample_counts_once_whatever_the_policies():
+    """The same check under two policies: each sample belongs to the one of its time."""
+    strict, mild = s.component(s.check("api", n=1)), s.component(s.check("api", n=3))
+
+    one = component_timeline(mild, HAND, Past((Era(BEGINNING, s.at(20), strict), Era(s.at(20), END, mild))))
+
+    assert one.checks_in([s.HOUR, Period("", s.at(-60), s.at(20)), Period("", s.at(20), s.at(60))]) == [
+        (3, 2), (2, 0), (2, 2),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("start", "end", "expected"),
     [

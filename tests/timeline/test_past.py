@@ -84,6 +84,8 @@ def test_nothing_kept_changes_nothing():
 
     assert no_days().over(measured) is measured
     assert undated(ONE).kept.counts.shape == (0, 2)
+    nothing = no_days()
+    assert [len(part) for part in (nothing.days, nothing.starts, nothing.states, nothing.at_hand)] == [0] * 4
 
 
 @pytest.mark.parametrize(

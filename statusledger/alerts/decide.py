@@ -144,16 +144,24 @@ def decision(told: Told, kind: Kind, reason: str, *, sends: bool) -> Decision:
 def said_once(decisions: Sequence[Decision]) -> list[Decision]:
     """The same, where what another message says as well is told by that one alone."""
     within: dict[str, list[Decision]] = {one.key: [] for one in decisions if one.sends}
+    waiting = {one.key for one in decisions if not one.sends and one.standing and _is_untold(one.standing)}
     rest: list[Decision] = []
     for one in decisions:
         with_it = one.alert.told_with if one.alert and one.sends else ()
         teller = next((key for key in with_it if key in within), None)
-        if teller is None:
+        if waiting.intersection(with_it):
+            rest.append(replace(one, sends=False, reason="it waits for what comes before it"))
+        elif teller is None:
             rest.append(one)
         else:
             within[teller].append(one)
             rest.append(replace(one, sends=False, reason=f"told with {teller.split('/')[2]}"))
     return [replace(one, covers=tuple(within[one.key])) if one.sends and within[one.key] else one for one in rest]
+
+
+def _is_untold(standing: Standing) -> bool:
+    """Whether a first message is still to be taken."""
+    return standing.told is None and standing.failure is not None
 
 
 def in_batches(decisions: Sequence[Decision], since: str) -> list[Decision]:

@@ -67,8 +67,6 @@ def _burns(outlook: Outlook, one: Watched, rules: Sequence[BurnRule]) -> tuple[B
 def _alert(outlook: Outlook, one: Watched, told: tuple[str, Level], firing: Sequence[Burn]) -> Alert:
     rule, severity = told
     name, since = one.component.name, _bad_since(outlook, one)
-    each = "; ".join(_spelled(burn) for burn in firing)
-    target = plain(words.exact_percentage(one.promised.target))
     return Alert(
         rule=rule,
         severity=severity,
@@ -76,7 +74,7 @@ def _alert(outlook: Outlook, one: Watched, told: tuple[str, Level], firing: Sequ
         name=name,
         since=since,
         headline=f"{name} {_what(outlook, one, rule)}",
-        reason=f"Against a target of {target}: {each}.",
+        reason=_reason(firing, plain(words.exact_percentage(one.promised.target))),
         held=outlook.held(one),
         frozen=all(burn.frozen_at is not None for burn in firing),
         **outlook.about(one),
@@ -93,20 +91,21 @@ def _what(outlook: Outlook, one: Watched, rule: str) -> str:
     return "spends its downtime budget too fast"
 
 
-def _spelled(burn: Burn) -> str:
-    """`7.2 x the budget over 24 h, more than 5`."""
+def _reason(firing: Sequence[Burn], target: str) -> str:
+    """How fast the shortest windows burn, and how many longer ones do; the rest is on the page."""
+    burn = firing[0]
     long, short = (plain(words.duration(ms)) for ms in (burn.rule.long_ms, burn.rule.short_ms))
-    windows = f"over {long}" if long == short else f"over {long} and {_times(burn.short)} over {short}"
-    return f"burns {_times(burn.long)} {windows}, more than {_exact(burn.rule.factor)} x"
+    if burn.long is None:
+        return f"Something failed in {long}, and a target of {target} allows no downtime."
+    also = f" ({_times(burn.short)} in the last {short})" if short != long and burn.short is not None else ""
+    told = f"In {long} the downtime budget burned {_times(burn.long)} as fast as a target of {target} allows{also}"
+    more = f" So did {words.plural(len(firing) - 1, 'longer window')}." if len(firing) > 1 else ""
+    return f"{told}; told above {float(burn.rule.factor):g}.{more}"
 
 
-def _times(rate: Fraction | None) -> str:
-    """Floored to one decimal; nothing to divide by: no downtime is allowed, or nothing is known."""
-    return "the whole budget" if rate is None else f"{math.floor(rate * 10) / 10:g} x"
-
-
-def _exact(factor: Fraction) -> str:
-    return f"{float(factor):g}"
+def _times(rate: Fraction) -> str:
+    """`215.6 times`, cut after one decimal."""
+    return f"{math.floor(rate * 10) / 10:,g} times"
 
 
 def _bad_since(outlook: Outlook, one: Watched) -> int:

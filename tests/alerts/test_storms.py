@@ -166,3 +166,37 @@ def test_a_channel_that_never_answered_may_know(tmp_path):
         told = taken(Run(scene, receiver, tmp_path), gone)
 
     assert spelled(one for one in told if one.channel == PAGER) == ["30 recovery ServiceDown api to pager"]
+
+
+def test_an_update_never_comes_before_what_it_updates(tmp_path):
+    """The first message was refused for good and waits for its next try; the update waits with it and is part of it."""
+    front = "components: {api: down}\nstarted: @10\n---\n"
+    name = "incidents/2026/2026-04-01-api.md"
+    scene = Scene(
+        {"api": "up 0-9, down 10-100"},
+        100,
+        every=10,
+        rules="IncidentOpened; IncidentUpdated",
+        files=[(20, name, front), (40, name, f"{front}## @38 identified\nA full disk.\n")],
+    )
+    gone = _Gone(OPS, 0, 30)
+    with receiving(lambda posted: Reply(404) if gone(posted).status == 503 else Reply(204)) as receiver:
+        told = taken(Run(scene, receiver, tmp_path), gone)
+
+    assert spelled(told) == ["80 trigger IncidentOpened 2026-04-01-api info"]
+    assert told[0].content["details"].endswith("Identified: A full disk.")
+
+
+def test_budgets_are_told_in_a_sentence(tmp_path, receiver):
+    """How fast, against what, and how many longer windows agree: 905 s of 4,505 s were down, and of the last hour."""
+    samples = {"api": "up 0-59, down 60-75"}
+    run = Run(Scene(samples, 75, every=15, rules="BurnRate; UptimeSLACritical"), receiver, tmp_path)
+
+    details = {one.content["rule"]: one.content["details"] for one in run.play()}
+
+    assert details == {
+        "UptimeSLACritical": "In 24 h the downtime budget burned 200.8 times as fast as a target of 99.9 % allows; "
+        "told above 10.",
+        "BurnRate": "In 1 h the downtime budget burned 251.3 times as fast as a target of 99.9 % allows "
+        "(1,000 times in the last 5 min); told above 14.4. So did 3 longer windows.",
+    }

@@ -197,15 +197,25 @@ def test_private_components_stay_private(repository):
     text += "private: {plain: true}\n"
     repository.write("checks.yml", text)
     repository.rows({"eu": s.grid(3, 4, 5)}, check=planted)
-    repository.write(
-        f"incidents/2026/2026-04-01-{planted}.md", f"---\ntitle: x\ncomponents: {{{planted}x: down}}\n---\n"
-    )
+    body = f"started: 2026-04-01T00:05Z\n---\n## 2026-04-01T00:10Z identified {{{planted}: degraded}}\nLooking.\n"
+    window = "starts: 2026-04-01T00:10Z\nends: 2026-04-01T02:00Z"
+    for path, text in {
+        f"incidents/2026/2026-04-01-{planted}.md": f"title: x\ncomponents: {{{planted}x: down}}\n---\n",
+        f"incidents/2026/2026-04-01-{planted}-alone.md": f"title: x\ncomponents: {{{planted}: down}}\n{body}",
+        "incidents/2026/2026-04-01-both.md": f"title: Both\ncomponents: {{api: down, {planted}: down}}\n{body}",
+        f"maintenance/2026/2026-04-01-{planted}.md": f"title: x\ncomponents: {planted}\n{window}\n---\n",
+        "maintenance/2026/2026-04-01-all.md": f"title: All\ncomponents: [api, {planted}]\n{window}\n---\n",
+    }.items():
+        repository.write(path, f"---\n{text}")
 
     ran = repository.run("build", "--now", NOW)
 
     assert ran.code == 0
     leaks = [path for path, content in tree(repository.root / "_site").items() if planted.encode() in content]
     assert (leaks, planted in ran.out + ran.err) == ([], False)
+    told = [one["id"] for one in repository.document("incidents.json")["incidents"] if one["file"]]
+    assert told == ["2026-04-01-both"]
+    assert [one["id"] for one in repository.document("maintenance.json")["maintenance"]] == ["2026-04-01-all"]
 
 
 def test_base_url_moves_the_page(repository):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from telling import Acme, at, clock, run
@@ -10,6 +12,7 @@ from telling import Acme, at, clock, run
 from statusledger.clock import MINUTE_MS
 from statusledger.incident_files import Impact
 from statusledger.model import IncidentStatus, Severity, State
+from statusledger.outputs import api, theme
 from statusledger.report.records import Response
 
 API = "components: {api: down}\nstarted: 2026-11-21T00:10Z"
@@ -245,3 +248,30 @@ def test_one_broken_file_among_a_thousand_costs_itself(acme):
             "reason": "no component 'apii'; did you mean 'api'?",
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("section", "document", "list_of"),
+    [
+        ("An incident", "incidents/2026-11-21-login.json", None),
+        ("A maintenance window", "maintenance.json", "maintenance"),
+    ],
+)
+def test_every_key_of_a_document_is_explained(documents, section, document, list_of):
+    """And every key that docs/outputs.md explains is there."""
+    page = (Path(__file__).resolve().parents[1] / "docs" / "outputs.md").read_text(encoding="utf-8")
+    rows = page.split(f"### {section}\n")[1].split("\n#")[0].split("|---|---|\n")[1].split("\n\n")[0].splitlines()
+    explained = {key for row in rows for key in re.findall(r"`(\w+)`", row.split("|")[1])}
+
+    told = json.loads(documents[document])
+    one = told[list_of][0] if list_of else told
+    assert one.keys() - {"schema", "as_of"} == explained
+
+
+@pytest.fixture
+def documents(acme):
+    """What an incident and a window come to, by path below api/v1."""
+    front = "title: x\ncomponents: db\nstarts: 2026-11-21T04:00Z\nends: 2026-11-21T05:00Z"
+    acme.write("maintenance/2026/2026-11-21-x.md", f"---\n{front}\n---\n").incident("login", API, TRAIL)
+    written = api.files(acme.report(), theme.load())
+    return {str(path).removeprefix("api/v1/"): content for path, content in written.items()}

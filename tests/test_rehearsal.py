@@ -141,7 +141,7 @@ def test_a_form_that_was_filled_on_a_phone_is_published_by_a_merge(day):
     right = day.run("issue-form.yml", "issues", event(body(INCIDENT, told), title='"; touch pwned; #', action="edited"))
     other = day.run("issue-form.yml", "issues", event("How do I subscribe?"))
     day.forge.merge("incident/issue-12")
-    day.tick()
+    day.run("publish.yml", "push")
 
     assert [run.results for run in (wrong, right, other)] == [
         {"offer": "success"}, {"offer": "success"}, {"offer": "skipped"},

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from remotes import hook
 from repository import Repository, git, tree
 
 ALLOWED = "allow_networks: [127.0.0.0/8]"
@@ -213,6 +214,9 @@ def test_a_location_may_come_from_the_environment(repository):
 
 # --- whole jobs ---------------------------------------------------------------------------------
 
+# a refusal that is not tried again, so that nobody waits
+PROTECTED = "echo 'GH006: Protected branch update failed' >&2; exit 1"
+
 
 @pytest.fixture
 def remote(repository, tmp_path_factory) -> Path:
@@ -235,26 +239,26 @@ def test_run_probe_measures_and_pushes(repository, remote):
     assert git(remote, "show", "--name-only", "--format=", "main") == "history/raw/2026/eu-0401.jsonl"
 
 
-@pytest.mark.parametrize(("remote_is_there", "told"), [(True, 1), (False, 0)], ids=["pushed", "not pushed"])
-def test_the_heartbeat_is_told_after_a_pushed_run_only(repository, remote, address, remote_is_there, told):
+@pytest.mark.parametrize(("takes", "told"), [(True, 1), (False, 0)], ids=["pushed", "not pushed"])
+def test_the_heartbeat_is_told_after_a_pushed_run_only(repository, remote, address, takes, told):
     """The switch hears of every good run, its secret is masked, and silence is the alarm."""
     text = (repository.root / "checks.yml").read_text()
     text = text.replace("monitor: {", f'monitor: {{heartbeat_url: "{address}/beat/{{{{ BEAT }}}}", ')
     repository.write("checks.yml", text)
-    if not remote_is_there:
-        git(repository.root, "remote", "set-url", "origin", str(remote.with_name("gone.git")))
-    token = f"beat-{remote_is_there}-token"
+    if not takes:
+        hook(remote, "pre-receive", PROTECTED)
+    token = f"beat-{takes}-token"
 
     ran = repository.run("run", "probe", "--now", "2026-04-01T00:00:00Z", environment={"BEAT": token})
 
-    assert (ran.code, Answers.asked.count(f"/beat/{token}")) == (0 if remote_is_there else 5, told)
+    assert (ran.code, Answers.asked.count(f"/beat/{token}")) == (0 if takes else 5, told)
     assert token not in ran.out + ran.err
 
 
 def test_run_publish_builds_although_the_push_fails(repository, remote):
     """Every stage runs; the exit code is that of the first that failed."""
     repository.run("probe", "--now", "2026-04-01T00:00:00Z")
-    git(repository.root, "remote", "set-url", "origin", str(remote.with_name("gone.git")))
+    hook(remote, "pre-receive", PROTECTED)
 
     ran = repository.run("run", "publish", "--now", "2026-04-01T00:01:00Z")
 

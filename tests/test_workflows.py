@@ -96,6 +96,16 @@ def test_shellcheck_finds_nothing(script):
     assert found.returncode == 0, found.stdout
 
 
+def test_shellcheck_finds_nothing_in_what_ci_runs():
+    """Nor in the commands that running.md, quickstart.md and upgrading.md have readers type."""
+    pages = "".join((ROOT / "docs" / f"{name}.md").read_text() for name in ("running", "quickstart", "upgrading"))
+    typed = "\n".join(re.findall(r"```sh\n(.*?)```", pages, re.DOTALL))
+
+    for script in ((ROOT / ".ci" / "run").read_text(), typed):
+        found = tool("shellcheck", "--shell=bash", "--severity=style", "--exclude=SC2103,SC2164", "-", stdin=script)
+        assert found.returncode == 0, found.stdout
+
+
 def test_zizmor_finds_nothing(tmp_path):
     """Neither in this repository, nor in the starter's files, at its most pedantic."""
     folder = tmp_path / ".github"
@@ -113,7 +123,7 @@ def test_zizmor_finds_nothing(tmp_path):
         ("github-workflows", [*HERE.glob("*.yml"), *SHIPPED]),
         ("github-actions", [ROOT / "action.yml"]),
         ("github-issue-forms", FORMS),
-        ("dependabot", [ROOT / ".github" / "dependabot.yml"]),
+        ("dependabot", [ROOT / ".github" / "dependabot.yml", STARTER / "dependabot.yml"]),
     ],
     ids=["workflows", "action", "forms", "dependabot"],
 )

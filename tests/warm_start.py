@@ -141,6 +141,7 @@ def _next_command(address: str) -> list[str] | None:
 def _command(line: socket.socket, message: dict, files: Sequence[int]) -> list[str]:
     """One fork waits for the other and tells how it ended; the other one becomes the command."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts tests in the background ignores it
     process = os.fork()
     if process:
         line.send(str(process).encode())

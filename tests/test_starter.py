@@ -103,6 +103,7 @@ def test_the_address_of_the_page_follows_from_the_clone(tmp_path, origin, url):
             ENGINE, id="installed from a commit",
         ),
         pytest.param({"url": "file:///nowhere", "dir_info": {}}, None, id="a folder without git"),
+        pytest.param({"url": "file:///srv/engine", "vcs_info": {"commit_id": COMMIT}}, None, id="a repository here"),
         pytest.param({}, None, id="a package index"),
     ],
 )  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import samples as s
 from forge_server import ForgeServer, forge_server
+from rehearsal.services import website
 from repository import Repository
 
 CHECKS = """\
@@ -48,6 +49,20 @@ def test_a_location_is_silent_after_three_schedules(repository, now, options, co
 
     assert ran.code == code
     assert [line.partition(":")[0] for line in ran.out.splitlines() if line.endswith("SILENT")] == silent
+
+
+def test_the_job_alerts_while_somebody_is_silent(repository):
+    """A channel learns it from the watchdog, because no other job runs then; as long as all is well it says nothing."""
+    with website() as hook:
+        channel = f"alerts: {{channels: {{ops: {{type: webhook, url: '{hook.url}/hook'}}}}}}\n"
+        repository.write("checks.yml", CHECKS + channel)
+
+        codes = [repository.run("run", "watchdog", "--now", f"2026-04-01T00:{minute}:00Z").code for minute in (30, 50)]
+
+    assert codes == [5, 5]  # there is no repository to push to
+    assert [(body["rule"], body["message"]) for _, body in hook.posted] == [
+        ("MonitorStale", "us does not report for 25 min"),
+    ]  # fmt: skip
 
 
 def test_one_issue_is_open_while_somebody_is_silent(repository, forge):

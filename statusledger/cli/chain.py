@@ -22,7 +22,7 @@ JOBS: Mapping[str, Sequence[str]] = {
     "publish": ("receive", "rollup", "alert", "drafts", "publish", "tidy", "build", "deploy"),
     "page": ("rollup", "alert", "build", "deploy"),
     "preview": ("receive", "validate", "build"),
-    "watchdog": ("receive", "publish", "watchdog"),
+    "watchdog": ("receive", "silence", "publish", "watchdog"),
 }
 # the jobs that tell the dead man's switch when every stage went well; others do so when they are asked to
 MEASURING = ("probe",)

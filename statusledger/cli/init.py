@@ -98,8 +98,8 @@ def _installed() -> Engine:
 
 def _engine(address: str, commit: str) -> Engine:
     found = _REMOTE.fullmatch(address)
-    if not found:
-        message = f"{address}: is no address of a repository; write --engine OWNER/statusledger@COMMIT"
+    if not found or address.startswith(("file:", "/", ".")):
+        message = f"{address}: is no address that a workflow could use; write --engine OWNER/statusledger@COMMIT"
         raise UsageError(message)
     web = f"https://{found['host']}/{found['path']}"
     return Engine(web, found["path"], commit, version("statusledger"))

@@ -49,17 +49,18 @@ def run(arguments: argparse.Namespace) -> int:
     """0 while every location measures that has a schedule; 1 when one is silent."""
     where = place(arguments)
     config = where.config()
-    watched = list(_watched(where, config, arguments.location or os.environ.get("STATUSLEDGER_LOCATION")))
-    for one in watched:
+    found = list(watched(where, config, arguments.location or os.environ.get("STATUSLEDGER_LOCATION")))
+    for one in found:
         print(one)
-    silent = [one for one in watched if one.silent]
+    silent = [one for one in found if one.silent]
     outcome(arguments).did.append(f"silent: {', '.join(one.location.id for one in silent) or 'nobody'}")
     if arguments.issue:
         _tell(from_environment(os.environ), silent)
     return 1 if silent else 0
 
 
-def _watched(where: Place, config: Config, only: str | None) -> Iterator[Watched]:
+def watched(where: Place, config: Config, only: str | None) -> Iterator[Watched]:
+    """Each location that has a schedule, or `only` that one; UsageError for an unknown one."""
     known = [one for one in config.monitor.locations if only in {None, one.id}]
     if not known:
         message = f'there is no location "{only}"; known: {", ".join(one.id for one in config.monitor.locations)}'

@@ -25,7 +25,7 @@ TYPES = {
     "month": "history/2026-10/index.html",
     "maintenance": "maintenance/index.html",
     "levels": "sla/index.html",
-    "statements": "sla/2026-08/index.html",
+    "statements": "sla/2026-09/index.html",
     "contract": "sla/contracts/gold/2026-09/index.html",
     "insights": "insights/index.html",
     "subscribe": "subscribe/index.html",

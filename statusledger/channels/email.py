@@ -103,7 +103,8 @@ def _one(text: str, name: str = "") -> MailAddress:
 def _html(event: Event) -> str:
     colour = GREEN if event.over else COLOURS[event.severity]
     sentence = html.escape(event.sentence)
-    told = f"<pre>{sentence}</pre>" if event.kind is Kind.REPORT else f"<p>{sentence}</p>"
+    lines = sentence.replace("\n", "<br>\n")
+    told = f"<pre>{sentence}</pre>" if event.kind is Kind.REPORT else f"<p>{lines}</p>"
     facts = "".join(
         f'<tr><th align="left" valign="top" style="padding:2px 12px 2px 0">{html.escape(label)}</th>'
         f'<td style="padding:2px 0">{html.escape(text)}</td></tr>\n'

@@ -204,6 +204,14 @@ def test_mail_is_text_and_html_and_one_thread():
     assert 'href="https://status.acme.example/components/api/"' in first.get_body(("html",)).get_content()
 
 
+def test_mail_keeps_the_lines_of_a_sentence():
+    """What a person wrote stands below what was measured, in HTML as in text."""
+    mail = made("email", event(sentence="Down.\nInvestigating: we look.")).content
+
+    assert "Down.<br>\nInvestigating: we look." in mail.get_body(("html",)).get_content()
+    assert "Down.\nInvestigating: we look." in mail.get_body(("plain",)).get_content()
+
+
 def test_mail_escapes_and_takes_no_second_line_into_a_header():
     """A name is text, whatever stands in it."""
     mail = made("email", event(headline="<b>x</b>\nBcc: all@acme.example", sentence="<script>")).content

@@ -51,6 +51,7 @@ def format_duration(duration_ms: int) -> str:
     return "".join(parts)
 
 
+@lru_cache(maxsize=4096)
 def parse_instant(text: str) -> int:
     """Epoch milliseconds of an ISO 8601 instant with an offset (`2026-11-21T02:06Z`).
 

@@ -25,7 +25,7 @@ endif
 # share what is dear to make (`xdist_group`) stay with one of them.
 TEST_WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
-.PHONY: all environment help demo test lint chromium servers checkers site probe bench mutants serve screenshots translations lock clean
+.PHONY: all environment help demo test lint chromium servers checkers site probe bench mutants serve screenshots lighthouse translations lock clean
 
 all: environment help
 
@@ -67,6 +67,10 @@ serve: $(READY)  ## show the page on this machine, built again with every change
 
 screenshots: $(READY) chromium  ## photograph the page in every state into docs/screenshots/
 	$(BIN)/python examples/screenshots/screenshots.py
+
+lighthouse: $(READY) chromium  ## what Lighthouse says of the pages on a phone; needs node and npm (LIGHTHOUSE_ARGS="home sla")
+	cd benchmarks/lighthouse && PUPPETEER_SKIP_DOWNLOAD=1 npm ci --silent
+	$(BIN)/python benchmarks/lighthouse/run.py $(LIGHTHOUSE_ARGS)
 
 translations: $(READY)  ## bring the catalogues up to date with templates and code; says what each one lacks
 	@$(BIN)/python tests/messages.py

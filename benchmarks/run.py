@@ -21,6 +21,7 @@ import growth
 import ledger
 import numpy as np
 import orjson
+import pages
 import pandas as pd
 import probing
 import rollups
@@ -149,6 +150,7 @@ BENCHMARKS = {
     "year": rollups.year,
     "incidents": incidents.incidents,
     "cost": cost.cost,
+    "pages": pages.all_pages,
     "growth": growth.growth,
 }
 

@@ -635,3 +635,25 @@ def test_what_was_not_measured_is_not_called_affected() -> None:
 
     assert "without data" in text
     assert " affected" not in text
+
+
+@pytest.mark.parametrize(
+    ("state", "title", "description"),
+    [
+        ("operational", "All systems operational \u2013 Acme Status", "4 components, none with downtime today."),
+        ("degraded", "Exports: degraded \u2013 Acme Status", "The other 3 components are operational."),
+        (
+            "stale",
+            "Data is 3\u202fh old \u2013 Acme Status",
+            "Last measured 21 Nov 2026, 00:00 UTC. What happened since is not known.",
+        ),
+        ("empty", "Nothing has been measured yet \u2013 Acme Status", "Measured state, uptime and incidents of Acme."),
+    ],
+)
+def test_previews_of_links_tell_the_state(state: str, title: str, description: str) -> None:
+    """What a chat shows of the home page is its verdict, in words alone."""
+    page = reports.site(state)["index.html"].decode()
+
+    assert f'<meta property="og:title" content="{title}">' in page
+    assert f'<meta property="og:description" content="{description}">' in page
+    assert f'<meta name="description" content="{description}">' in page

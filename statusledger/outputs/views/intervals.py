@@ -6,9 +6,11 @@ screen, where a schedule that slips leaves hundreds of short gaps.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 
 from markupsafe import Markup
 
@@ -19,6 +21,7 @@ from statusledger.outputs.times import Times
 from statusledger.report.records import IncidentReport, Interval
 from statusledger.sla import minutes
 
+NOTHING = Fraction(0)
 COUNTED_ON_PAPER = 6
 OTHERS_ON_PAPER = 4
 # States that are not downtime by themselves, and what they mean where they do not count.
@@ -64,36 +67,45 @@ class Line:
     medium: str = ""
 
 
-def cut(intervals: Iterable[Interval], begin: int, end: int) -> list[tuple[int, int, State]]:
+def cut(intervals: Sequence[Interval], begin: int, end: int) -> list[tuple[int, int, State]]:
     """What of the intervals lies in [begin, end): start, end and state of each."""
     return [(start, stop, interval.state) for start, stop, interval in _cut(intervals, begin, end)]
 
 
-def pieces(intervals: Iterable[Interval], begin: int, end: int, terms: Terms) -> list[Piece]:
+def pieces(intervals: Sequence[Interval], begin: int, end: int, terms: Terms) -> list[Piece]:
     """The same with what each counts for under the terms; time that is in no figure is left out."""
     found = []
     for start, stop, interval in _cut(intervals, begin, end):
         if interval.state is not State.INACTIVE:
-            bad_ms = _share(interval, terms) * (stop - start)
+            share = _share(interval, terms)
+            bad_ms = share * (stop - start) if share else NOTHING  # a year of gaps is mostly this
             found.append(Piece(start, stop, interval.state, bad_ms, interval.share))
     return found
 
 
-def _cut(intervals: Iterable[Interval], begin: int, end: int) -> Iterator[tuple[int, int, Interval]]:
-    for interval in intervals:
+def _cut(intervals: Sequence[Interval], begin: int, end: int) -> Iterator[tuple[int, int, Interval]]:
+    """Intervals are in order and do not overlap, so the search for the first one is short."""
+    for index in range(bisect_right(intervals, float(begin), key=_end), len(intervals)):
+        interval = intervals[index]
+        if interval.start_ms >= end:
+            return
         start = max(begin, interval.start_ms)
         stop = end if interval.end_ms is None else min(end, interval.end_ms)
         if stop > start:
             yield start, stop, interval
 
 
+def _end(interval: Interval) -> float:
+    return inf if interval.end_ms is None else interval.end_ms
+
+
 def _share(interval: Interval, terms: Terms) -> Fraction:
     """How much of it counts against the target."""
     if interval.state is State.UNKNOWN:
-        return Fraction(terms.unknown_as == "down")
+        return Fraction(1) if terms.unknown_as == "down" else NOTHING
     if interval.share is not None:
         return interval.share
-    return {State.DOWN: Fraction(1), State.DEGRADED: terms.degraded_weight}.get(interval.state, Fraction(0))
+    return {State.DOWN: Fraction(1), State.DEGRADED: terms.degraded_weight}.get(interval.state, NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +166,8 @@ class Listing:
         for state in WHY:
             shorter = [piece for piece in pieces if piece.state is state]
             if shorter:
-                total = number(minutes(sum((piece.bad_ms or piece.length_ms for piece in shorter), Fraction(0))))
+                whole = sum(piece.length_ms for piece in shorter if not piece.bad_ms)
+                total = number(minutes(whole + sum((one.bad_ms for one in shorter if one.bad_ms), NOTHING)))
                 when = nmarkup("%(count)s shorter one", "%(count)s shorter ones", len(shorter))
                 why = gettext("In JSON") if medium == "screen" else gettext("On the page and in JSON")
                 yield Line(words.SHOWN_STATES[state], words.STATE_WORDS[state], when, total, why, None, medium)

@@ -16,7 +16,7 @@ from statusledger.outputs import plots
 from statusledger.outputs.times import Times
 from statusledger.outputs.views import intervals
 from statusledger.outputs.views.span import Span
-from statusledger.report.records import ComponentReport, Day, Report
+from statusledger.report.records import ComponentReport, Day, Interval, Report
 
 # Time by state, in the order in which it is told; what was inactive is no time at all.
 CLASSES: Mapping[State, str] = {
@@ -143,8 +143,7 @@ def maintenance(report: Report, span: Span) -> MaintenanceView:
     found = [
         (component, start, end)
         for component in report.components.values()
-        for start, end, state in intervals.cut(component.intervals, span.start_ms, span.times.now)
-        if state is State.MAINTENANCE
+        for start, end, _ in intervals.cut(_maintained(component), span.start_ms, span.times.now)
     ]
     rows = tuple(
         LaneRow(component.id, component.name, _windows([piece[1:] for piece in pieces], component.id, span), ())
@@ -153,6 +152,10 @@ def maintenance(report: Report, span: Span) -> MaintenanceView:
     newest_first = sorted(found, key=lambda piece: (-piece[1], piece[0].id))
     lanes = Lanes(rows, plots.axis(span.ticks), len(report.components) - len(rows))
     return MaintenanceView(lanes, tuple(_maintenance_row(*piece, span.times) for piece in newest_first))
+
+
+def _maintained(component: ComponentReport) -> list[Interval]:
+    return [one for one in component.intervals if one.state is State.MAINTENANCE]
 
 
 _Piece = tuple[ComponentReport, int, int]

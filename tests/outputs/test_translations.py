@@ -9,7 +9,7 @@ import pytest
 from statusledger import words
 from statusledger.errors import OutputError
 from statusledger.language import gettext, ngettext, speaking
-from statusledger.outputs import translations
+from statusledger.outputs import theme, translations
 
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,3 +75,31 @@ def test_names_are_joined_as_the_language_does(tag: str, expected: str) -> None:
 
     with speaking(language):
         assert [words.together(names) for names in (["API"], ["API", "Web", "Docs"])] == ["API", expected]
+
+
+def test_plural_forms_of_the_package_are_those_of_the_language() -> None:
+    """Three in Russian, six in Arabic, where one and two have no figure; one in Japanese."""
+    languages = theme.load(None, ("ru", "ar", "ja")).languages
+    counts = {"ru": (1, 2, 5, 11, 21, 22), "ar": (0, 1, 2, 3, 11, 100, 103), "ja": (1, 2)}
+
+    told = {}
+    for language in languages:
+        with speaking(language):
+            told[language.tag] = [
+                ngettext("%(count)s day with downtime", "%(count)s days with downtime", count)
+                for count in counts[language.tag]
+            ]
+
+    assert told == {
+        "ru": [f"{told_day} с простоем" for told_day in ("1 день", "2 дня", "5 дней", "11 дней", "21 день", "22 дня")],  # noqa: RUF001 - Cyrillic
+        "ar": [
+            "0 يوم به توقف",
+            "يوم واحد به توقف",
+            "يومان بهما توقف",
+            "3 أيام بها توقف",
+            "11 يومًا به توقف",
+            "100 يوم به توقف",
+            "103 أيام بها توقف",
+        ],
+        "ja": ["停止のあった日 1 日", "停止のあった日 2 日"],
+    }

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path, PurePosixPath
 
 import pytest
+from telling import Acme, run
 
 from statusledger.errors import OutputError
 from statusledger.outputs.write import MARK, Written, write
@@ -112,3 +113,30 @@ def test_published_files_can_be_read_by_a_web_server(tmp_path):
     write(SITE, tmp_path)
 
     assert {oct(path.stat().st_mode & 0o777) for path in tmp_path.rglob("*") if path.is_file()} == {"0o644"}
+
+
+def test_a_tick_rewrites_only_the_files_that_differ(tmp_path):
+    """One of three components goes down: every other file is the same file as before, not a copy of it."""
+    acme = Acme(tmp_path).measured(180, api="10-55")
+    assert run(acme, "build", now="03:01").code == 0
+    before = states(tmp_path / "_site")
+
+    acme.measured(185, api="10-55 185-190")
+    told = run(acme, "build", now="03:06").out
+    after = states(tmp_path / "_site")
+
+    rewritten = {name for name in before if before[name][0] != after[name][0]}
+    assert rewritten == {name for name in before if before[name][1] != after[name][1]}
+    assert f"{len(rewritten) + len(after.keys() - before.keys())} changed, 0 removed" in told
+    assert {"index.html", "components/api/index.html", "api/v1/status.json"} <= rewritten
+    untouched = before.keys() - rewritten
+    assert {"static/page.css", "404.html", "robots.txt", "incidents/api-20261121T001000Z/index.html"} <= untouched
+
+
+def states(site: Path) -> dict[str, tuple[tuple[int, int], bytes]]:
+    """Inode and time of change, and content, of every file."""
+    found = {path: path.stat() for path in site.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(site).as_posix(): ((stat.st_ino, stat.st_mtime_ns), path.read_bytes())
+        for path, stat in found.items()
+    }

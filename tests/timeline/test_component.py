@@ -229,9 +229,11 @@ def test_a_heartbeat_speaks_for_itself():
         s.component(beat), rows(*[(*row[:3], "down") for row in told], ("job", "push", 1, "up"))
     )
     alone = component_timeline(s.component(beat), rows(("job", "push", 1, "degraded")))
+    later = component_timeline(s.component(beat), rows(*told, ("job", "push", 20, "degraded")))
     other = component_timeline(s.component(s.check("job")), rows(*told, ("job", "push", 1, "down")))
 
     assert [one.state.at([s.at(2)])[0] for one in (failed, silent, alone, other)] == [DOWN, DOWN, DEGRADED, UP]
+    assert later.state.at([s.at(21)]).tolist() == [DEGRADED]
 
 
 def test_first_samples_of_an_era():
@@ -244,6 +246,17 @@ def test_first_samples_of_an_era():
     known = component_timeline(api, told, Past(eras, first_sample_at=s.at(1)))
 
     assert (one.first_sample_at, known.first_sample_at) == (s.at(25), s.at(1))
+
+
+def test_samples_from_before_a_check_counted_hold_for_nothing():
+    """It counts from minute 20 on; what it saw at 15 does not reach into that. What is only shown is seen whole."""
+    web, both = s.component(s.check("web")), s.component(s.check("api"), replace(s.check("shown"), informational=True))
+    told = rows(("api", "eu", 15, "up"), ("api", "eu", 25, "up"), ("shown", "eu", 5, "down"))
+
+    one = component_timeline(both, told, Past((Era(BEGINNING, s.at(20), web), Era(s.at(20), END, both))))
+
+    assert one.state.at([s.at(22), s.at(26)]).tolist() == [UNKNOWN, UP]
+    assert [check.samples["eu"].ts.tolist() for check in one.checks] == [[s.at(25)], [s.at(5)]]
 
 
 def test_unconfirmed_failures_by_check():

@@ -45,6 +45,7 @@ def test_files_of_several_days_are_one_series(tmp_path):
         ("eu", days[1] + 5, {"api": ["degraded", 9, "slow"], "web": 105}),
         ("eu", days[2], {"api": ["down", 8, "refused"], "web": ["unknown", None, "probe"]}),
         ("us", days[2] + 1, {"api": 106}),
+        ("us", days[2] + 2, {"api": ["down", 5, None]}),
     ]
 
     found = measured(written(tmp_path, lines))
@@ -65,7 +66,7 @@ def test_files_of_several_days_are_one_series(tmp_path):
         (days[1] + 5, UP, 105, ""),
         (days[2], UNKNOWN, -1, "probe"),
     ]
-    assert told(found["api"]["us"]) == [(days[2] + 1, UP, 106, "")]
+    assert told(found["api"]["us"]) == [(days[2] + 1, UP, 106, ""), (days[2] + 2, DOWN, 5, "")]
     assert found["api"]["eu"].status.dtype == np.int8
     assert found["api"]["eu"].ms.dtype == np.int32
 

@@ -87,3 +87,18 @@ def test_how_many_must_know(least, expected):
 def test_how_many_must_know_is_at_least_one():
     """With nobody who knows there is no vote, whatever is configured."""
     assert one(lambda matrix: quorum(matrix, "all", 0), UNKNOWN, UNKNOWN) == UNKNOWN
+
+
+def test_columns_are_judged_each_by_itself():
+    """What is degraded in one column is no vote in another."""
+    columns = [
+        (UP, UP, UP),
+        (DEGRADED, DEGRADED, UP),
+        (DOWN, DOWN, UP),
+        (UNKNOWN, UNKNOWN, UNKNOWN),
+        (UP, DEGRADED, UP),
+    ]
+
+    found = quorum(np.array(columns, dtype=np.int8).T, "majority", 1)
+
+    assert found.tolist() == [UP, DEGRADED, DOWN, UNKNOWN, UP]

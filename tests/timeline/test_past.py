@@ -69,15 +69,15 @@ def kept(*days, starts=(), states=()):
 
 def test_kept_days_lie_over_what_is_measured():
     """On them what is kept; between and behind them what is measured, from its state at their end on."""
-    measured = steps(np.array([BEGINNING, DAY_MS // 2, 3 * DAY_MS, 4 * DAY_MS + 5]), np.array([UNKNOWN, UP, DOWN, UP]))
-    kept_steps = {0: DEGRADED, DAY_MS: UP, DAY_MS + 9: DEGRADED, 3 * DAY_MS: UP, 3 * DAY_MS + 7: DOWN}
-    days = kept(0, 1, 3, starts=[*kept_steps], states=[*kept_steps.values()])
+    measured = steps(np.array([BEGINNING, DAY_MS // 2, 3 * DAY_MS, 5 * DAY_MS + 5]), np.array([UNKNOWN, UP, DOWN, UP]))
+    kept_steps = {0: DEGRADED, DAY_MS: UP, DAY_MS + 9: DEGRADED, 4 * DAY_MS: UP, 4 * DAY_MS + 7: DEGRADED}
+    days = kept(0, 1, 4, starts=[*kept_steps], states=[*kept_steps.values()])
 
     found = days.over(measured)
 
     assert list(zip(found.starts.tolist(), found.states.tolist(), strict=True)) == [
-        (BEGINNING, UNKNOWN), (0, DEGRADED), (DAY_MS, UP), (DAY_MS + 9, DEGRADED), (2 * DAY_MS, UP),
-        (3 * DAY_MS + 7, DOWN), (4 * DAY_MS + 5, UP),
+        (BEGINNING, UNKNOWN), (0, DEGRADED), (DAY_MS, UP), (DAY_MS + 9, DEGRADED), (2 * DAY_MS, UP), (3 * DAY_MS, DOWN),
+        (4 * DAY_MS, UP), (4 * DAY_MS + 7, DEGRADED), (5 * DAY_MS, DOWN), (5 * DAY_MS + 5, UP),
     ]  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def test_a_row_reads_as_sentences(visit: Open) -> None:
     )
 
 
-@pytest.mark.parametrize("path", [TYPES["home"], TYPES["insights"], STATES["lasting"][1], TYPES["contract"]])
+@pytest.mark.parametrize("path", [TYPES["home"], STATES["lasting"][1], TYPES["contract"]])
 def test_nothing_is_missing_without_javascript(visit: Open, path: str) -> None:
     """The same words with and without the script, but for the ages that it tells by the visitor's clock."""
     plain = visit("everything", path)

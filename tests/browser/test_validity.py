@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from browser.checkers import html_validate_errors, nu_errors
-from browser.test_every_state import LOOKS
+from browser.test_every_state import ALIKE, LOOKS
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +21,7 @@ def pages(ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     broken = tmp_path_factory.mktemp("broken") / "broken.html"
     broken.write_text(BROKEN, encoding="utf-8")
     folders = {"everything": ledger / "_site", "operators": ledger / "_private"}
-    return [broken, *(folders[site] / path for site, path, _ in LOOKS.values() if site in folders)]
+    return [broken, *(folders[site] / path for site, path, *_ in (*LOOKS.values(), *ALIKE) if site in folders)]
 
 
 @pytest.mark.parametrize("errors", [nu_errors, html_validate_errors], ids=["nu", "html-validate"])

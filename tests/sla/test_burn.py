@@ -46,6 +46,9 @@ def test_a_rate_equal_to_the_factor_does_not_fire():
         pytest.param("up 0, down 5", 19, [None, None, None, None], id="the short window reaches back"),
         pytest.param("up 0, down 5", 20, [19.99998333, None, None, None], id="nothing in five minutes"),
         pytest.param("up 0, down 5", 60, [19.99998333, 44.99998333, None, None], id="nothing in half an hour"),
+        pytest.param(
+            "up 0, down 5", 1000, [19.99998333, 44.99998333, 134.99998333, 374.99998333], id="nothing in any window"
+        ),
     ],
 )
 def test_an_alert_stands_while_nothing_is_measured(samples, minute, expected):
@@ -134,3 +137,19 @@ def test_what_begins_at_the_instant_of_the_build_is_ahead_of_it():
         30 * MINUTE_MS - 1,
     ]
     assert [burn.short for burn in found[:2]] == [None, None]
+
+
+def test_each_rule_has_its_own_windows():
+    """Three minutes after a good day: 50 times what is allowed in an hour, 8 times in six, twice in a day."""
+    samples = [(s.at(minute), "up") for minute in range(0, 1437, 9)] + [(s.at(1437), "down")]
+
+    assert [burn.firing for burn in burning(samples, 1440)] == [True, True, False, True]
+
+
+def test_a_share_of_degraded_time_may_be_no_whole_millisecond():
+    """A seventh of three minutes is 7 times what is allowed in an hour, not 14."""
+    samples = [*s.grid(), (s.at(57), "degraded")]
+
+    page, *_ = burning(samples, 60, degraded_weight=F(1, 7))
+
+    assert (page.long, page.firing) == (F(50, 7), False)

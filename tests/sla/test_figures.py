@@ -102,6 +102,7 @@ def test_nothing_measured():
         pytest.param(75, F(9, 10), "warning", id="exactly three quarters"),
         pytest.param(100, F(9, 10), "warning", id="all of it"),
         pytest.param(101, F(9, 10), "breached", id="more than all of it"),
+        pytest.param(1, F(999, 1000), "warning", id="a budget of one millisecond, used"),
         pytest.param(0, F(1), "compliant", id="no budget, nothing used"),
         pytest.param(1, F(1), "breached", id="no budget, one millisecond used"),
         pytest.param(1000, F(0), "warning", id="a target of 0 cannot be breached"),

@@ -73,4 +73,8 @@ class OutputError(StatusledgerError):
 
 
 class ForgeError(StatusledgerError):
-    """The host of the repository did not open an issue or a pull request, or did not answer."""
+    """The host of the repository did not do what it was asked; `status` is its answer's, None when it gave none."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status

@@ -93,7 +93,7 @@ def test_a_job_without_the_permission_is_told_so(repository, forge):
     ran = repository.run("watchdog", "--issue", "--now", "2026-04-01T00:50:00Z", environment=forge.environment)
 
     assert ran.code == 1
-    assert "POST issues: answered with 403; the job lacks issues: write" in ran.err
+    assert "/issues: 403 Resource not accessible by integration; the job lacks issues: write" in ran.err
     assert "job-token" not in ran.out + ran.err
 
 
@@ -101,7 +101,7 @@ def test_outside_of_a_job_no_issue_can_be_opened(repository):
     """Which variables are missing is told."""
     ran = repository.run("watchdog", "--issue", "--now", "2026-04-01T00:50:00Z")
 
-    assert (ran.code, "GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN: not set" in ran.err) == (1, True)
+    assert (ran.code, "GITHUB_REPOSITORY or GITHUB_TOKEN is not set" in ran.err) == (1, True)
 
 
 def test_an_unknown_location_is_refused(repository):

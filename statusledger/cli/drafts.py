@@ -8,9 +8,9 @@ import os
 from statusledger.cli import build, files
 from statusledger.cli.place import Place, place
 from statusledger.config import Config
+from statusledger.forge import forge
 from statusledger.history.drafts import append_drafts, draft_records
 from statusledger.operators.drafts import Desk, Drafted, Outcome
-from statusledger.operators.forge import forge
 
 PULL_REQUEST, COMMIT, OFF = "pull_request", "commit", "off"
 

@@ -15,12 +15,12 @@ from statusledger.cli.place import Place, place
 from statusledger.clock import format_duration, parse_instant
 from statusledger.config import Config
 from statusledger.errors import ConfigurationError, UsageError
+from statusledger.forge import Forge, forge
 from statusledger.git import find
 from statusledger.incident_files import MaintenanceFile
 from statusledger.incident_files.form_file import Sheet
 from statusledger.incident_files.issue_form import forms
 from statusledger.incident_files.reading import Outcome
-from statusledger.operators.forge import Forge, forge
 from statusledger.operators.form import Counter, Issue, fitting, issue_of, refusal, waiting
 
 

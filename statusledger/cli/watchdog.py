@@ -9,14 +9,15 @@ import argparse
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from statusledger import schedule, sealed
 from statusledger.cli.outcome import outcome
 from statusledger.cli.place import Place, place, secrets
 from statusledger.clock import format_duration, format_instant
 from statusledger.config import Config
-from statusledger.errors import UsageError
-from statusledger.forge import Forge, from_environment
+from statusledger.errors import ForgeError, UsageError
+from statusledger.forge import Forge, forge
 from statusledger.model import Location
 
 SILENT_SCHEDULES = 3
@@ -55,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     silent = [one for one in found if one.silent]
     outcome(arguments).did.append(f"silent: {', '.join(one.location.id for one in silent) or 'nobody'}")
     if arguments.issue:
-        _tell(from_environment(os.environ), silent)
+        _tell(_forge(), silent)
     return 1 if silent else 0
 
 
@@ -76,13 +77,30 @@ def watched(where: Place, config: Config, only: str | None) -> Iterator[Watched]
         yield Watched(location, last, silent=last is None or where.started_at - last > late)
 
 
-def _tell(forge: Forge, silent: Sequence[Watched]) -> None:
+def _forge() -> Forge:
+    host = forge(os.environ)
+    if host is None:
+        message = "--issue: GITHUB_REPOSITORY or GITHUB_TOKEN is not set; a job has the second one under env: only"
+        raise ForgeError(message)
+    return host
+
+
+def _tell(host: Forge, silent: Sequence[Watched]) -> None:
     """One issue for as long as anything is silent; it is closed by the first run that finds nothing."""
-    issues = forge.open_issues(LABEL)
+    try:
+        _keep_one_issue(host, silent)
+    except ForgeError as error:
+        lacks = "; the job lacks issues: write" if error.status == HTTPStatus.FORBIDDEN else ""
+        message = f"no issue tells of it: {error}{lacks}"
+        raise ForgeError(message, status=error.status) from error
+
+
+def _keep_one_issue(host: Forge, silent: Sequence[Watched]) -> None:
+    issues = host.open_issues(LABEL)
     if silent and not issues:
         body = "\n".join([*(f"- {one}" for one in silent), "", ADVICE])
-        print(f"opened {forge.open_issue(TITLE, body, [LABEL])}")
+        print(f"opened {host.open_issue(TITLE, body, [LABEL])}")
     for issue in () if silent else issues:
-        forge.comment(issue["number"], "Every location measures again.")
-        forge.close_issue(issue["number"])
+        host.comment(issue["number"], "Every location measures again.")
+        host.close_issue(issue["number"])
         print(f"closed {issue['html_url']}")

@@ -13,12 +13,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from statusledger.clock import DAY_MS
-from statusledger.errors import StatusledgerError
+from statusledger.errors import ForgeError, StatusledgerError
+from statusledger.forge import Forge, PullRequest
 from statusledger.history.drafts import DraftRecord
 from statusledger.incident_files import Names
 from statusledger.operators.branch import Branch, checkout
 from statusledger.operators.draft import Draft, draft, template_of
-from statusledger.operators.forge import Forge, ForgeError, PullRequest
 from statusledger.report.records import IncidentReport, Report
 
 LOG = logging.getLogger("statusledger")

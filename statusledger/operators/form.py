@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from statusledger.errors import Problem, UsageError
+from statusledger.errors import ForgeError, Problem, UsageError
+from statusledger.forge import Forge
 from statusledger.incident_files import Names
 from statusledger.incident_files.form_file import Sheet
 from statusledger.incident_files.issue_form import Form
 from statusledger.incident_files.placement import free_path
 from statusledger.operators.branch import Branch, checkout
-from statusledger.operators.forge import Forge, ForgeError
 
 TRUSTED = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 ACCEPTED = "accepted"

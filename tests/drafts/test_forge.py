@@ -8,7 +8,8 @@ import pytest
 from drafts.forge_server import NOT_PERMITTED, TOKEN, serving
 from repository import git
 
-from statusledger.operators.forge import Forge, ForgeError, forge
+from statusledger.errors import ForgeError
+from statusledger.forge import Forge, forge
 
 BRANCH = "incident/api-20260401T002000Z"
 GATEWAY = (502, {}, b"<html>bad gateway</html>")

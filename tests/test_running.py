@@ -16,7 +16,7 @@ import pytest
 import yaml
 from supervisor.options import ServerOptions
 
-from statusledger.cli.main import parser
+from statusledger.cli.options import parser
 
 ROOT = Path(__file__).resolve().parents[1]
 UNITS = ROOT / "examples" / "running"

@@ -26,8 +26,8 @@ from remotes import clone, git
 from repository import Repository, tree
 from virtual_time import VirtualLoop
 
-from statusledger.cli.main import parser
 from statusledger.cli.measuring import Measuring
+from statusledger.cli.options import parser
 
 DRIVER = Path(__file__).with_name("watch_driver.py")
 INTERVAL_MS = 10_000

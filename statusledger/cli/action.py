@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 
-from statusledger.cli.main import execute, parser
+from statusledger.cli.main import execute
+from statusledger.cli.options import parser
 from statusledger.cli.outcome import Outcome, Row, outcome
 from statusledger.errors import UsageError
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
-Read = Callable[[str], int]
-"""What turns an argument into milliseconds."""
+from statusledger.cli.values import days, duration, instant
 
 STATUSES = ("ongoing", "investigating", "identified", "monitoring", "resolved")
 
 
-def incident(command: argparse.ArgumentParser, general: argparse.ArgumentParser, instant: Read) -> None:
+def incident(command: argparse.ArgumentParser, general: argparse.ArgumentParser) -> None:
     """What can be done about incidents."""
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
-    _new_incident(actions.add_parser("new", help="write a file about an incident", parents=[general]), instant)
+    _new_incident(actions.add_parser("new", help="write a file about an incident", parents=[general]))
     listed = actions.add_parser("list", help="every incident, newest first", parents=[general])
     listed.add_argument("--status", choices=STATUSES, help="only those that stand there (ongoing: not resolved)")
     listed.add_argument("--severity", metavar="S", help="only these: P1 to P4, or critical, high, medium, low")
@@ -30,10 +28,10 @@ def incident(command: argparse.ArgumentParser, general: argparse.ArgumentParser,
     propose = "offer a file for each outage that nobody wrote about, as `incidents.open` says"
     actions.add_parser("propose", help=propose, parents=[general])
     stats = actions.add_parser("stats", help="how many, how long, how far apart", parents=[general])
-    stats.add_argument("--days", type=_days, default=30, metavar="N", help="of the last N days (default 30)")
+    stats.add_argument("--days", type=days, default=30, metavar="N", help="of the last N days (default 30)")
 
 
-def _new_incident(new: argparse.ArgumentParser, instant: Read) -> None:
+def _new_incident(new: argparse.ArgumentParser) -> None:
     new.add_argument("--title", metavar="TEXT", help="what happened, in a few words")
     new.add_argument(
         "--component", action="append", metavar="ID[=STATE]", help="what is affected: down (default), degraded or up"
@@ -46,9 +44,7 @@ def _new_incident(new: argparse.ArgumentParser, instant: Read) -> None:
     new.add_argument("--template", metavar="NAME", help="of incidents/templates/ (default: incident)")
 
 
-def maintenance(
-    command: argparse.ArgumentParser, general: argparse.ArgumentParser, instant: Read, duration: Read
-) -> None:
+def maintenance(command: argparse.ArgumentParser, general: argparse.ArgumentParser) -> None:
     """What can be done about maintenance."""
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     new = actions.add_parser("new", help="write a file that announces a window", parents=[general])
@@ -74,10 +70,3 @@ def form(command: argparse.ArgumentParser) -> None:
     """What a form is told by."""
     command.add_argument("event", type=Path, metavar="EVENT", help="the event of its issue, $GITHUB_EVENT_PATH")
     command.add_argument("--dry-run", action="store_true", help="print the file, offer nothing (exit 2 if it is wrong)")
-
-
-def _days(text: str) -> int:
-    if text.isdigit() and 0 < int(text) <= 3660:
-        return int(text)
-    message = f'"{text}" is no number of days; write e.g. 30'
-    raise argparse.ArgumentTypeError(message)

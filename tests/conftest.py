@@ -15,7 +15,10 @@ settings.load_profile("project")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A module whose tests share a browser stays with one worker (`--dist loadgroup`)."""
+    """Tests that share a browser, or the largest site of all, stay with one worker (`--dist loadgroup`)."""
     for item in items:
-        if item.get_closest_marker("browser"):
+        shared = getattr(item, "callspec", None)
+        if shared is not None and "crowded" in shared.params.values():
+            item.add_marker(pytest.mark.xdist_group("crowded"))
+        elif item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))

@@ -272,7 +272,8 @@ def test_memory_stays_flat(root):
         tracemalloc.stop()
 
     assert len(instants(root)) == 401
-    assert held[400] - held[100] < 30_000
+    # a row that was kept would cost hundreds of bytes a tick; what else this process does costs some as well
+    assert held[400] - held[100] < 300 * 200
 
 
 def test_a_broken_configuration_is_told_and_the_earlier_one_stays(root, api):

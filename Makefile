@@ -21,8 +21,8 @@ else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-# One more than there are processors: a test that waits for a time limit leaves its processor to another. Tests that
-# share what is dear to make (`xdist_group`) stay with one of them.
+# One more than there are processors: a test that waits for a time limit leaves its processor to another.
+# tests/conftest.py says which tests stay together.
 TEST_WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 .PHONY: all environment help demo test lint chromium servers checkers site probe bench mutants serve screenshots lighthouse translations lock clean
@@ -38,7 +38,7 @@ demo: $(READY)  ## sample services, 90 generated days, live ticks, the page (DEM
 	@$(BIN)/python examples/demo/demo.py $(DEMO_ARGS)
 
 test: $(READY) chromium servers checkers lint  ## everything that must hold: style, types, layers, all tests (TEST_ARGS="-k sla")
-	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup $(TEST_ARGS)
+	$(BIN)/pytest -n $(TEST_WORKERS) $(TEST_ARGS)
 
 lint: $(READY)  ## style, types, layers, dependencies, spelling
 	$(BIN)/ruff check .

@@ -6,6 +6,8 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 settings.register_profile(
     "project", deadline=None, derandomize=bool(os.environ.get("CI")), suppress_health_check=[HealthCheck.too_slow]
@@ -13,12 +15,26 @@ settings.register_profile(
 settings.load_profile("project")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a browser, or the largest site of all, stay with one worker (`--dist loadgroup`)."""
-    for item in items:
-        shared = getattr(item, "callspec", None)
-        if shared is not None and "crowded" in shared.params.values():
-            item.add_marker(pytest.mark.xdist_group("crowded"))
-        elif item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+# Tests that share what is dear to make (a browser, the sites of all states, a job with its servers), or are long: each
+# of these goes to one worker as a whole, and before all others.
+TOGETHER = (
+    "tests/browser/",
+    "tests/outputs/",
+    "tests/test_demo.py",
+    "tests/test_rehearsal.py",
+    "tests/test_secrets_stay.py",
+    "tests/test_upgrade.py",
+)
+
+
+class Sharing(LoadScopeScheduling):
+    """Hands tests to workers one by one, but for those that stay together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing:
+    """How `pytest -n 3` shares the tests out."""
+    return Sharing(config, log)

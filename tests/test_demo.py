@@ -25,8 +25,6 @@ from statusledger.clock import DAY_MS, MINUTE_MS, parse_instant
 from statusledger.history import read_lines
 from statusledger.model import Status, Tick
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 DEMO = Path(__file__).resolve().parents[1] / "examples" / "demo"
 T = TypeVar("T")
 NOW = parse_instant("2026-11-21T02:06:30Z")

@@ -28,8 +28,6 @@ from starttls_servers import plain, secured
 from web_server import Asked, answer, proxy, redirect, web
 from websockets.asyncio.server import ServerConnection, serve
 
-pytestmark = pytest.mark.xdist_group("secrets")
-
 # What headers can hold, what an address can hold as it is, a label of a name, and what somebody made up.
 ENVIRONMENT = {
     "TOKEN": "skLive+9f/Qz7=Xw3-kV5_mT8.aB1cD2eF3gH4iJ5",

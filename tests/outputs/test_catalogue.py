@@ -36,7 +36,6 @@ def test_markdown_begins_with_the_verdict_and_stays_short(name: str) -> None:
         assert [one for one in targets if not (one in files or f"{one}index.html" in files)] == [], path
 
 
-@pytest.mark.xdist_group("crowded")
 def test_markdown_names_what_is_wrong_first() -> None:
     """With more components than are listed, those that are not operational are among them."""
     text = published("crowded")["index.md"]

@@ -305,7 +305,6 @@ def test_component_that_was_never_measured_has_no_table_of_dashes() -> None:
     assert "Uptime" not in text
 
 
-@pytest.mark.xdist_group("crowded")
 def test_many_groups_fold_and_open_where_something_is_wrong() -> None:
     """200 components: nine groups are folded, the tenth is open and begins with what is wrong."""
     content = state_files("crowded")["index.html"]
@@ -525,7 +524,6 @@ def test_home_lists_only_the_newest() -> None:
     assert component.text.count("9\u202fmin") >= 8
 
 
-@pytest.mark.xdist_group("crowded")
 def test_many_components_fold_into_groups() -> None:
     """With two hundred components a group is closed unless something in it is not operational."""
     page = Page(state_files("crowded")["index.html"])

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import alerting
+import auditing
 import capacity
 import cost
 import growth
@@ -148,6 +149,7 @@ BENCHMARKS = {
     "ledger": ledger.ledger,
     "storm": alerting.storm,
     "year": rollups.year,
+    "audit": auditing.history,
     "incidents": incidents.incidents,
     "cost": cost.cost,
     "pages": pages.all_pages,

@@ -38,9 +38,9 @@ class DemoError(Exception):
     """A step of the demo could not be done; the text says which and what to do."""
 
 
-async def demo(folder: Path, *, once: bool, port: int) -> None:
+async def demo(folder: Path, *, once: bool, port: int, days: int = past.DAYS) -> None:
     """The demo in `folder`, until it is cancelled or, with `once`, until the page is built."""
-    prepare(folder)
+    prepare(folder, days)
     async with services.running() as addresses:
         for name, address in addresses.items():
             print(f"  {name}={address}")
@@ -57,7 +57,7 @@ async def demo(folder: Path, *, once: bool, port: int) -> None:
                 await _keep_going(folder, environment)
 
 
-def prepare(folder: Path) -> None:
+def prepare(folder: Path, days: int) -> None:
     """A folder with nothing but checks.yml and the generated past in it; only the demo's own folder is ever emptied."""
     if folder == SCRATCH:
         shutil.rmtree(folder, ignore_errors=True)
@@ -66,8 +66,8 @@ def prepare(folder: Path) -> None:
         raise DemoError(msg)
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(HERE / "checks.yml", folder / "checks.yml")
-    runs = past.lay(folder / "history", now_ms())
-    print(f"Laid a generated past of {past.DAYS} days: {runs} runs in {folder / 'history'}")
+    runs = past.lay(folder / "history", now_ms(), days)
+    print(f"Laid a generated past of {days} days: {runs} runs in {folder / 'history'}")
 
 
 async def _measure(folder: Path, environment: Mapping[str, str]) -> None:
@@ -138,7 +138,7 @@ async def _until_stopped(arguments: argparse.Namespace) -> None:
     task = asyncio.current_task()
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    await demo(arguments.folder.resolve(), once=arguments.once, port=arguments.port)
+    await demo(arguments.folder.resolve(), once=arguments.once, port=arguments.port, days=arguments.days)
 
 
 def main() -> int:
@@ -147,6 +147,7 @@ def main() -> int:
     parser.add_argument("--once", action="store_true", help="end after the first build")
     parser.add_argument("--folder", type=Path, default=SCRATCH, help="the scratch folder (default: _demo/)")
     parser.add_argument("--port", type=int, default=0, help="where to serve the page (default: a free port)")
+    parser.add_argument("--days", type=int, default=past.DAYS, help=f"how long a past is laid (default: {past.DAYS})")
     arguments = parser.parse_args()
     sys.stdout.reconfigure(line_buffering=True)  # else a log shows our lines after those of the commands we run
     try:

@@ -91,22 +91,22 @@ EPISODES = (
 )
 
 
-def lay(history: Path, now: int) -> int:
+def lay(history: Path, now: int, days: int = DAYS) -> int:
     """How many runs were written under the history folder."""
     files: defaultdict[Path, list[bytes]] = defaultdict(list)
-    for tick in ticks(now):
+    for tick in ticks(now, days):
         files[raw_path(history, LOCATION, tick.t)].append(tick_line(tick))
     for path, lines in files.items():
         append(path, lines)
     return sum(map(len, files.values()))
 
 
-def ticks(now: int) -> Iterator[Tick]:
+def ticks(now: int, days: int = DAYS) -> Iterator[Tick]:
     """The runs of the past in the order of time; the last one is 3 to 8 minutes before `now`."""
     told = [(episode, *episode.bounds_ms(now)) for episode in EPISODES]
-    born = {check: now - days * DAY_MS for check, days in FIRST_SEEN_DAYS_AGO.items()}
+    born = {check: now - ago * DAY_MS for check, ago in FIRST_SEEN_DAYS_AGO.items()}
     chance = random.Random(SEED)
-    for t in _instants(now, {ended for _, _, ended in told}):
+    for t in _instants(now, {ended for _, _, ended in told}, days):
         current = {check: episode for episode, start, end in told if start <= t < end for check in episode.checks}
         observations = tuple(
             _observe(check, t, current.get(check), chance)
@@ -118,9 +118,9 @@ def ticks(now: int) -> Iterator[Tick]:
             yield Tick(t, t, observations, canaries=(0, 1) if offline else None)
 
 
-def _instants(now: int, by_hand: Collection[int]) -> list[int]:
+def _instants(now: int, by_hand: Collection[int], days: int) -> list[int]:
     last = (now - ENDS_BEFORE_NOW_MS) // STEP_MS * STEP_MS
-    grid = range(last - DAYS * DAY_MS + STEP_MS, last + 1, STEP_MS)
+    grid = range(last - days * DAY_MS + STEP_MS, last + 1, STEP_MS)
     return sorted({*grid, *(t for t in by_hand if grid.start <= t <= last)})
 
 

@@ -8,14 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from statusledger.frames.blocks import NO_CODE, Block, Integers, Names, RawFile, read_file
 from statusledger.frames.plain import PlainReader
 from statusledger.history import Captured, Damage, raw_files, together
 from statusledger.sealed import OpenLine
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SAMPLE_COLUMNS: Mapping[str, str] = MappingProxyType(
     {
@@ -128,6 +131,8 @@ def collector_off() -> Iterator[None]:
 
 def _table(files: Iterable[RawFile], aliases: Mapping[str, str]) -> pd.DataFrame:
     """The columns of all blocks one below the other, each name once."""
+    import pandas as pd  # noqa: PLC0415 - a quarter of a second that a build, which reads the blocks, need not spend
+
     names = {"check": Names(), "location": Names(), "code": Names({NO_CODE: 0})}
     parts: dict[str, list[Integers]] = {column: [] for column in SAMPLE_COLUMNS}
     for file in files:

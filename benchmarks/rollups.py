@@ -65,8 +65,8 @@ def _line(t: int, times: list[int], failed: list[bool]) -> str:
 def built(folder: Path, *, full: bool) -> Answer:
     """The report, as its digest."""
     config = load(folder / "checks.yml")
-    history = reading.read(folder / "history", config, as_of=AS_OF, full=full)
-    made = report(config, history, BuiltFrom(AS_OF, None, "", 1))
+    history, evaluation = reading.evaluated(folder / "history", config, as_of=AS_OF, full=full)
+    made = report(config, history, BuiltFrom(AS_OF, None, "", 1), evaluation=evaluation)
     return Answer(lambda: hashlib.sha256(repr(made).encode()).hexdigest())
 
 

@@ -72,8 +72,8 @@ def make(where: Place, config: Config, *, full: bool = False) -> Report:
         schema=SCHEMA,
     )
     filed = files.filed(where, config)
-    history = reading.read(where.history, config, as_of=where.started_at, full=full, filed=filed)
-    return report(config, history, built, filed=filed)
+    history, evaluation = reading.evaluated(where.history, config, as_of=where.started_at, full=full, filed=filed)
+    return report(config, history, built, filed=filed, evaluation=evaluation)
 
 
 def _commit(where: Place) -> str | None:

@@ -18,7 +18,6 @@ from statusledger.outputs.api import incidents as api
 from statusledger.outputs.api.document import document, head
 from statusledger.outputs.api.statistics import plain as plain_statistics
 from statusledger.report import reading
-from statusledger.report.evaluation import evaluate
 from statusledger.report.records import IncidentReport, Report
 from statusledger.report.statistics import statistics
 from statusledger.report.telling import incident_reports, telling
@@ -72,8 +71,7 @@ def stats(arguments: argparse.Namespace) -> int:
     config = where.config().public
     period = rolling(arguments.days, where.started_at)
     filed = files.filed(where, config)
-    history = reading.read(where.history, config, as_of=where.started_at, periods=[period], filed=filed)
-    evaluation = evaluate(config, history, as_of=where.started_at, filed=filed)
+    _, evaluation = reading.evaluated(where.history, config, as_of=where.started_at, periods=[period], filed=filed)
     public = {name: evaluation.components[name] for name in config.components}
     source = telling(public, after_ms=config.incidents_after_ms, zone=config.sla.terms.zone, as_of=where.started_at)
     told = plain_statistics(statistics(public, incident_reports(source, filed.incidents), period, where.started_at))

@@ -53,8 +53,7 @@ def _evaluated(where: Place, past: Period, *, private: bool) -> tuple[Config, Ev
     """What everybody knows; and with `private` components the rest, but for services: these stay as they are."""
     config, as_of = where.config().public, where.started_at
     filed = files.filed(where, config)
-    history = reading.read(where.history, config, as_of=as_of, periods=[past], filed=filed)
-    evaluation = evaluate(config, history, as_of=as_of, filed=filed)
+    history, evaluation = reading.evaluated(where.history, config, as_of=as_of, periods=[past], filed=filed)
     if not private:
         return config, evaluation
     part = private_part(where)

@@ -22,7 +22,6 @@ from statusledger.incident_files.folder import line_of, unknown_covers
 from statusledger.incident_files.preview import preview
 from statusledger.report import reading as history_of
 from statusledger.report.doubts import Measured, doubts
-from statusledger.report.evaluation import evaluate
 from statusledger.sealed import IDENTITY_VARIABLE
 
 LOG = logging.getLogger("statusledger")
@@ -88,8 +87,7 @@ def _measured(where: Place, config: Config, reading: Reading, *, whole: bool) ->
     if not reading.incidents or not where.history.is_dir():
         return None
     filed = files.plans(where, config, reading, whole=whole)
-    history = history_of.read(where.history, config.public, as_of=where.started_at, filed=filed)
-    evaluation = evaluate(config.public, history, as_of=where.started_at, filed=filed)
+    _, evaluation = history_of.evaluated(where.history, config.public, as_of=where.started_at, filed=filed)
     return Measured(evaluation.components, where.started_at)
 
 

@@ -60,14 +60,23 @@ SHOWN = {
 }
 
 
-def report(
-    config: Config, read: History | Ledger, built: BuiltFrom, *, filed: Filed = NOTHING_FILED, private: bool = False
+def report(  # noqa: PLR0913 - what was read, what it comes to, what people wrote, and who is told
+    config: Config,
+    read: History | Ledger,
+    built: BuiltFrom,
+    *,
+    filed: Filed = NOTHING_FILED,
+    private: bool = False,
+    evaluation: Evaluation | None = None,
 ) -> Report:
-    """Everything that may be shown at `built.as_of` of what was read; `private` components to operators only."""
+    """Everything that may be shown at `built.as_of` of what was read; `private` components to operators only.
+
+    `evaluation` is what was read comes to, where `reading.evaluated` has found that out already.
+    """
     as_of, zone = built.as_of, config.sla.terms.zone
     history = read if isinstance(read, History) else unkept(read)
     ledger = history.ledger
-    evaluation = evaluate(config, history, as_of=as_of, filed=filed)
+    evaluation = evaluation or evaluate(config, history, as_of=as_of, filed=filed)
     public = {
         identity: evaluation.components[identity]
         for identity, one in config.components.items()

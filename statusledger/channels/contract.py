@@ -1,6 +1,6 @@
 """What every channel agrees on: the event it is told of, the message it makes of it, how an answer is understood.
 
-A channel is a pure function `message(event, settings)`; only `statusledger.alerts.send` touches the network.
+A channel is a pure function `message(event, settings)`; only `statusledger.alerts` touches the network.
 """
 
 from __future__ import annotations

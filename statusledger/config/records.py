@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ class Sla:
     contracts: tuple[Contract, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Config:
     """checks.yml, whole. `warnings` are worth a look and never stop anything.
 
@@ -106,28 +107,28 @@ class Config:
     opaque: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
 
-    @property
-    def components(self) -> dict[str, Component]:
+    @cached_property
+    def components(self) -> Mapping[str, Component]:
         """Every component by id, in the order of checks.yml."""
         return {component.id: component for group in self.groups for component in group.components}
 
-    @property
-    def checks(self) -> dict[str, Check]:
+    @cached_property
+    def checks(self) -> Mapping[str, Check]:
         """Every check by id, in the order of checks.yml."""
         return {check.id: check for component in self.components.values() for check in component.checks}
 
-    @property
-    def subjects(self) -> dict[str, Component]:
+    @cached_property
+    def subjects(self) -> Mapping[str, Component]:
         """Everything that figures are made of, by id: the components and the stand-ins."""
-        components = self.components
-        return components | {one.id: one for one in self.stand_ins if one.id not in components}
+        stand_ins = {one.id: one for one in self.stand_ins if one.id not in self.components}
+        return {**self.components, **stand_ins}
 
-    @property
+    @cached_property
     def public(self) -> Config:
         """What everybody may see: public components, and the services and contracts about nothing else."""
         return self._part(Visibility.PUBLIC, self.stand_ins)
 
-    @property
+    @cached_property
     def private(self) -> Config:
         """The private components, and the services and contracts about nothing else."""
         return self._part(Visibility.PRIVATE, ())

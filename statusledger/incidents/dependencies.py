@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from statusledger.incidents.measured import MeasuredIncident
-from statusledger.timeline import Timeline, merge
+from statusledger.timeline import Timeline, constant, merge
 from statusledger.timeline.steps import DOWN, UP, Codes, Matrix
 
 
@@ -23,14 +23,24 @@ def needed(component: str, depends_on: Mapping[str, Sequence[str]]) -> list[str]
     return sorted(seen)
 
 
-def by_itself(state: Timeline, dependencies: Sequence[Timeline]) -> Timeline:
-    """DOWN where a component is down and nothing that it needs is, UP elsewhere."""
-    return merge([state, *dependencies], _by_itself)
+def by_themselves(states: Mapping[str, Timeline], depends_on: Mapping[str, Sequence[str]]) -> Mapping[str, Timeline]:
+    """Component -> DOWN where it is down and nothing that it needs is, UP elsewhere."""
+    return {
+        name: merge([state, *(states[other] for other in needed(name, depends_on))], _by_itself)
+        for name, state in states.items()
+    }
 
 
 def _by_itself(matrix: Matrix) -> Codes:
     excused = (matrix[1:] == DOWN).any(axis=0)
     return np.where((matrix[0] == DOWN) & ~excused, DOWN, UP).astype(np.int8)
+
+
+def several(alone: Collection[Timeline]) -> Timeline:
+    """DOWN at every instant at which two or more components are down by themselves, UP elsewhere."""
+    if not alone:
+        return constant(UP)
+    return merge([*alone], lambda matrix: np.where((matrix == DOWN).sum(axis=0) >= 2, DOWN, UP).astype(np.int8))
 
 
 def opened(
@@ -44,5 +54,5 @@ def opened(
         end = as_of if incident.ended_at is None else incident.ended_at
         if incident.down_ms < after_ms:
             continue
-        if incident.record is not None or int(alone.spent([incident.started_at], [end])[0, DOWN]) >= after_ms:
+        if incident.record is not None or alone.spent_in(DOWN, incident.started_at, end) >= after_ms:
             yield incident

@@ -89,7 +89,7 @@ def _moments(check: CheckTimeline, instant: int) -> list[tuple[int, int | None]]
             continue
         samples = check.samples[location]
         index = int(np.searchsorted(samples.ts, instant, side="right")) - 1
-        found.append((state, int(confirmed_at(samples, check.check.counting)[index])))
+        found.append((state, confirmed_at(samples, check.check.counting, index)))
     return found
 
 

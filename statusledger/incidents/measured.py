@@ -133,7 +133,7 @@ def _incident(
         component=component.component.id,
         started_at=started_at,
         ended_at=ended_at,
-        down_ms=int(classified.spent([started_at], [until])[0, DOWN]),
+        down_ms=classified.spent_in(DOWN, started_at, until),
         findings=_kept(closed) if closed and kept else findings_of(component, counted, (started_at, until)),
         shown=shown,
         span=span,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from statusledger.config import Config
 from statusledger.history.incidents import IncidentRecord
 from statusledger.incidents import measured_incidents
@@ -18,15 +16,13 @@ from statusledger.rollup.reading import History
 from statusledger.sla import promise
 from statusledger.timeline import (
     Reported,
-    Timeline,
     Window,
     classify,
     component_timeline,
     constant,
     counted_windows,
-    merge,
 )
-from statusledger.timeline.steps import DOWN, INACTIVE, UP, Codes, Matrix
+from statusledger.timeline.steps import INACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,37 +83,6 @@ def evaluate(config: Config, history: History, *, as_of: int, filed: Filed = NOT
 def _about(component: Component, records: Iterable[IncidentRecord]) -> list[IncidentRecord]:
     names = {component.id, *component.was}
     return [record for record in records if record.component in names]
-
-
-def several_down(evaluated: Iterable[Evaluated]) -> Timeline:
-    """DOWN at every instant at which two or more components are counted down, UP elsewhere.
-
-    A component whose dependency is down at that instant does not count: it is the same failure seen twice.
-    """
-    subjects = {one.component.id: one for one in evaluated}
-    independent = [merge([one.classified, *_dependencies(one, subjects)], _down_by_itself) for one in subjects.values()]
-    if not independent:
-        return constant(UP)
-    return merge(independent, lambda matrix: np.where((matrix == DOWN).sum(axis=0) >= 2, DOWN, UP).astype(np.int8))
-
-
-def _down_by_itself(matrix: Matrix) -> Codes:
-    """DOWN where the first row is down and none of the others is."""
-    excused = (matrix[1:] == DOWN).any(axis=0)
-    return np.where((matrix[0] == DOWN) & ~excused, DOWN, UP).astype(np.int8)
-
-
-def _dependencies(one: Evaluated, subjects: Mapping[str, Evaluated]) -> list[Timeline]:
-    """The classified timelines of everything it depends on, directly or not."""
-    seen: set[str] = set()
-    ahead = list(one.component.depends_on)
-    while ahead:
-        identity = ahead.pop()
-        if identity in seen or identity not in subjects:
-            continue
-        seen.add(identity)
-        ahead.extend(subjects[identity].component.depends_on)
-    return [subjects[identity].classified for identity in sorted(seen)]
 
 
 def _windows(config: Config, component: Component, plans: Sequence[Maintenance]) -> list[Window]:

@@ -23,11 +23,10 @@ def measured_report(
 ) -> IncidentReport:
     """What the measurement alone has to say of one stretch of a component's downtime.
 
-    `several` is DOWN while two or more components are down; `zone` rules the response clock.
+    `several` is DOWN while two or more components are down; `zone` rules the response clock. It has no lanes.
     """
     level = severity(one.component.tier, several_down=_overlaps(one, incident, several, as_of))
     updates = tuple(_updates(incident))
-    start, end = incident.shown
     return IncidentReport(
         id=incident.id,
         title=later(_title, one.component.name),
@@ -45,9 +44,9 @@ def measured_report(
         locations=incident.locations,
         codes=incident.findings.codes,
         updates=updates,
-        lanes=(*_seen(one, incident), Lane("Verdict", verdict=True, intervals=_intervals(one.classified, start, end))),
-        lanes_from=start,
-        lanes_to=end,
+        lanes=(),
+        lanes_from=incident.shown[0],
+        lanes_to=incident.shown[1],
     )
 
 
@@ -101,6 +100,11 @@ def _up_again(down_ms: int) -> str:
 # --- what every location saw --------------------------------------------------------------------
 
 
+def lanes(one: Evaluated, incident: MeasuredIncident) -> tuple[Lane, ...]:
+    """A lane for each location, and one for the verdict."""
+    return (*_seen(one, incident), Lane("Verdict", verdict=True, intervals=_intervals(one.classified, *incident.shown)))
+
+
 def _seen(one: Evaluated, incident: MeasuredIncident) -> Iterable[Lane]:
     """A lane for each location, as it is kept or as raw rows say."""
     record = incident.record
@@ -109,7 +113,7 @@ def _seen(one: Evaluated, incident: MeasuredIncident) -> Iterable[Lane]:
         for name, steps in record.closed.lanes.items():
             yield Lane(name, verdict=False, intervals=tuple(_spelled_out(steps, end)))
         return
-    yield from lanes(one.timeline, incident)
+    yield from seen_lanes(one.timeline, incident)
 
 
 def _spelled_out(steps: Sequence[tuple[int, str]], end: int) -> Iterable[Interval]:
@@ -117,7 +121,7 @@ def _spelled_out(steps: Sequence[tuple[int, str]], end: int) -> Iterable[Interva
     return (Interval(start, until, State(state)) for (start, state), until in zip(steps, ends, strict=True))
 
 
-def lanes(timeline: ComponentTimeline, incident: MeasuredIncident) -> Iterable[Lane]:
+def seen_lanes(timeline: ComponentTimeline, incident: MeasuredIncident) -> Iterable[Lane]:
     """What each location that measured at the time saw, from raw rows."""
     seen: dict[str, list[Timeline]] = {}
     for check in timeline.era_at(incident.started_at).counted:

@@ -15,7 +15,7 @@ from statusledger.history.statements import StatementRecord, plain, statement_pa
 from statusledger.report import reading, recording
 from statusledger.report.filed import NOTHING_FILED, Filed
 from statusledger.report.statements import new_statements
-from statusledger.report.telling import opened_incidents
+from statusledger.report.telling import down_alone, opened_incidents
 from statusledger.rollup import job
 from statusledger.rollup.job import Rolled
 from statusledger.rollup.policy import PolicyEntry
@@ -65,7 +65,9 @@ def keep(  # noqa: PLR0913 - what is kept, when, how much of it anew, and how pr
     history, evaluation = reading.settled(reader, config, as_of=as_of, filed=filed)
     timelines = {identity: one.timeline for identity, one in evaluation.components.items()}
     rolled = job.rolled(reader, timelines, as_of=as_of)
-    opened = opened_incidents(evaluation.components, after_ms=config.incidents_after_ms, as_of=as_of)
+    opened = opened_incidents(
+        evaluation.components, down_alone(evaluation.components), after_ms=config.incidents_after_ms, as_of=as_of
+    )
     incidents = tuple(
         record
         for identity, one in evaluation.components.items()

@@ -33,14 +33,17 @@ def newest_stories(config: Config, subjects: Mapping[str, Evaluated], filed: Fil
     )
     files = [one for one in filed.incidents if _is_late(one.resolved_at, min(first, since))]
     known = _ended_since(subjects, min([since, *(one.started_at for one in files)]))
-    source = telling(known, after_ms=config.incidents_after_ms, zone=config.sla.terms.zone, as_of=as_of)
+    source = telling(known, after_ms=config.incidents_after_ms, zone=config.sla.terms.zone, as_of=as_of, lanes=False)
     return stories(incident_reports(source, files), as_of)
 
 
 def _ended_since(subjects: Mapping[str, Evaluated], since: int) -> dict[str, Evaluated]:
     """The same subjects with the incidents that last or ended after an instant."""
+    late = {
+        name: tuple(each for each in one.incidents if _is_late(each.ended_at, since)) for name, one in subjects.items()
+    }
     return {
-        name: replace(one, incidents=tuple(each for each in one.incidents if _is_late(each.ended_at, since)))
+        name: one if len(late[name]) == len(one.incidents) else replace(one, incidents=late[name])
         for name, one in subjects.items()
     }
 

@@ -9,7 +9,7 @@ from statusledger.history.incidents import ClosedIncident, IncidentRecord, plain
 from statusledger.history.records import append_records, incident_path
 from statusledger.incidents import MeasuredIncident
 from statusledger.report.evaluated import Evaluated
-from statusledger.report.incidents import lanes
+from statusledger.report.incidents import seen_lanes
 from statusledger.rollup.days import between
 from statusledger.rollup.job import Rolled
 from statusledger.sealed import Guard
@@ -54,6 +54,6 @@ def _closed(one: Evaluated, incident: MeasuredIncident, rolled: Rolled) -> Close
         lanes_to=incident.shown[1],
         lanes={
             lane.name: tuple((interval.start_ms, str(interval.state)) for interval in lane.intervals)
-            for lane in lanes(one.timeline, incident)
+            for lane in seen_lanes(one.timeline, incident)
         },
     )

@@ -34,7 +34,7 @@ def keeps_critical(config: Config) -> bool:
 def critical_spans(config: Config, history: History, as_of: int) -> dict[str, Spans]:
     """Check -> when P1 incidents of its component lasted, as operators see them."""
     shown = evaluate(config, history, as_of=as_of).components
-    source = telling(shown, after_ms=config.incidents_after_ms, zone=config.sla.terms.zone, as_of=as_of)
+    source = telling(shown, after_ms=config.incidents_after_ms, zone=config.sla.terms.zone, as_of=as_of, lanes=False)
     return spans_of(config, incident_reports(source, ()), as_of)
 
 

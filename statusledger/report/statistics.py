@@ -94,7 +94,7 @@ def _good_ms(public: Mapping[str, Evaluated], period: Period, as_of: int) -> int
     if start >= end:
         return 0
     any_down = merge([one.classified for one in public.values()], _any_down)
-    return end - start - int(any_down.spent([start], [end])[0, DOWN])
+    return end - start - any_down.spent_in(DOWN, start, end)
 
 
 def _any_down(matrix: Matrix) -> Codes:

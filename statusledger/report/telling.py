@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from statusledger import words
 from statusledger.clock import Period
@@ -15,14 +15,13 @@ from statusledger.errors import Problem
 from statusledger.incident_files import Impact, IncidentFile
 from statusledger.incident_files.rendering import to_text
 from statusledger.incidents import MeasuredIncident, response_due, severity
-from statusledger.incidents.dependencies import by_itself, needed, opened
+from statusledger.incidents.dependencies import by_themselves, needed, opened, several
 from statusledger.incidents.joining import join
 from statusledger.incidents.told import known_at, told_down_ms, told_states
 from statusledger.language import Text, gettext, later
 from statusledger.model import IncidentStatus, Severity, State, Tier
 from statusledger.report.evaluated import Evaluated
-from statusledger.report.evaluation import several_down
-from statusledger.report.incidents import measured_report
+from statusledger.report.incidents import lanes, measured_report
 from statusledger.report.records import Affected, Change, IncidentReport, Interval, Response, Update
 from statusledger.timeline import Timeline
 from statusledger.timeline.steps import BEGINNING
@@ -34,16 +33,19 @@ BADNESS = (State.UP, State.DEGRADED, State.DOWN)
 class Telling:
     """What incidents are told from: the public components, when several of them were down, and the rules of the clock.
 
-    An outage of less than `after_ms` is not told; `zone` rules the response clock. `needed_by` has what needs each
-    component, directly or not, in the order of the page.
+    An outage of less than `after_ms` is not told; `zone` rules the response clock. `alone` says of each component when
+    it was down and nothing that it needs was, `needed_by` what needs it, directly or not, in the order of the page.
+    With `lanes` what each location saw is told as well.
     """
 
     public: Mapping[str, Evaluated]
+    alone: Mapping[str, Timeline]
     several: Timeline
     after_ms: int
     zone: str
     as_of: int
-    needed_by: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    needed_by: Mapping[str, Sequence[str]]
+    lanes: bool
 
     def name(self, component: str) -> str:
         """What readers call it; one that is no longer configured stands for itself."""
@@ -54,31 +56,38 @@ class Telling:
         return self.public[component].component.tier if component in self.public else None
 
 
-def telling(public: Mapping[str, Evaluated], *, after_ms: int, zone: str, as_of: int) -> Telling:
+def telling(public: Mapping[str, Evaluated], *, after_ms: int, zone: str, as_of: int, lanes: bool = True) -> Telling:
     """What the incidents of these components are told from."""
-    depends_on = {name: one.component.depends_on for name, one in public.items()}
+    depends_on = _depends_on(public)
     needed_by: dict[str, list[str]] = {}
     for name in public:
         for other in needed(name, depends_on):
             needed_by.setdefault(other, []).append(name)
-    return Telling(public, several_down(public.values()), after_ms, zone, as_of, needed_by)
+    alone = down_alone(public)
+    return Telling(public, alone, several(alone.values()), after_ms, zone, as_of, needed_by, lanes)
+
+
+def down_alone(public: Mapping[str, Evaluated]) -> Mapping[str, Timeline]:
+    """Component -> when it was counted down and nothing that it needs was."""
+    return by_themselves({name: one.classified for name, one in public.items()}, _depends_on(public))
+
+
+def _depends_on(public: Mapping[str, Evaluated]) -> Mapping[str, Sequence[str]]:
+    return {name: one.component.depends_on for name, one in public.items()}
 
 
 def opened_incidents(
-    public: Mapping[str, Evaluated], *, after_ms: int, as_of: int
+    public: Mapping[str, Evaluated], alone: Mapping[str, Timeline], *, after_ms: int, as_of: int
 ) -> dict[str, tuple[MeasuredIncident, ...]]:
-    """Component -> its measured incidents that are told."""
-    depends_on = {name: one.component.depends_on for name, one in public.items()}
-    found = {}
-    for name, one in public.items():
-        alone = by_itself(one.classified, [public[other].classified for other in needed(name, depends_on)])
-        found[name] = tuple(opened(one.incidents, alone, after_ms=after_ms, as_of=as_of))
-    return found
+    """Component -> its measured incidents that are told; `alone` as `down_alone` gives it."""
+    return {
+        name: tuple(opened(one.incidents, alone[name], after_ms=after_ms, as_of=as_of)) for name, one in public.items()
+    }
 
 
 def incident_reports(source: Telling, told: Sequence[IncidentFile]) -> tuple[IncidentReport, ...]:
     """Every incident that is told, newest first."""
-    by_component = opened_incidents(source.public, after_ms=source.after_ms, as_of=source.as_of)
+    by_component = opened_incidents(source.public, source.alone, after_ms=source.after_ms, as_of=source.as_of)
     opened_ids = {incident.id for incidents in by_component.values() for incident in incidents}
     files = known_at(told, source.as_of)
     measured = [incident for one in source.public.values() for incident in one.incidents]
@@ -109,6 +118,7 @@ def unknown_covers(source: Telling, told: Sequence[IncidentFile]) -> Iterator[Pr
 def _measured(incident: MeasuredIncident, source: Telling, *, is_opened: bool) -> IncidentReport:
     one = source.public[incident.component]
     report = measured_report(one, incident, source.several, source.zone, source.as_of)
+    told_lanes = lanes(one, incident) if source.lanes else ()
     affected = Affected(
         component=incident.component,
         name=one.component.name,
@@ -122,6 +132,7 @@ def _measured(incident: MeasuredIncident, source: Telling, *, is_opened: bool) -
         dependents=tuple(_dependents(incident, source)),
         response=_response(report.response_due_at, None, report.ended_at, source.as_of),
         is_opened=is_opened,
+        lanes=told_lanes,
     )
 
 

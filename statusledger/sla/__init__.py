@@ -3,7 +3,7 @@
 Milliseconds are integers, ratios are fractions of integers; nothing is rounded before it is displayed.
 """
 
-from statusledger.sla.burn import BURN_RULES, Burn, BurnRule, burn_rate, burns
+from statusledger.sla.burn import BURN_RULES, Burn, BurnRule, burns
 from statusledger.sla.credit import Promise, credit_amount, promise
 from statusledger.sla.display import minutes, minutes_left, money, percent
 from statusledger.sla.figures import Counts, Figures, SlaStatus, count, counted, figures
@@ -16,7 +16,6 @@ __all__ = [
     "Figures",
     "Promise",
     "SlaStatus",
-    "burn_rate",
     "burns",
     "count",
     "counted",

@@ -54,9 +54,8 @@ class Burn:
     frozen_at: int | None
 
 
-def burn_rate(counts: Counts, promised: Promise) -> Fraction | None:
+def _rate(bad: Fraction, whole: int, promised: Promise) -> Fraction | None:
     """How many times faster than allowed the budget is being spent; None without data or with a target of 1."""
-    bad, whole = counted(counts, promised.terms)
     if not whole or promised.target == 1:
         return None
     target = promised.target
@@ -73,30 +72,25 @@ def burns(
         return tuple(Burn(rule, None, None, False, None) for rule in rules)
     # the last instant at which each short window still reached something that counts
     judged_at = [min(as_of, until + rule.short_ms - 1) for rule in rules]
-    now = counts_of([window for rule in rules for window in _windows(rule, as_of)])
-    then = now
-    if any(instant != as_of for instant in judged_at):
-        each = zip(rules, judged_at, strict=True)
-        then = counts_of([window for rule, instant in each for window in _windows(rule, instant)])
+    each = list(zip(rules, judged_at, strict=True))
+    windows = {(end - ms, end) for rule, at in each for ms in (rule.long_ms, rule.short_ms) for end in (as_of, at)}
+    counts = counts_of([Period("", start, end) for start, end in windows])
+    spent = {window: counted(one, promised.terms) for window, one in zip(windows, counts, strict=True)}
+    rates = {window: _rate(*spent[window], promised) for window in windows if window[1] == as_of}
     return tuple(
         Burn(
             rule,
-            burn_rate(now[2 * index], promised),
-            burn_rate(now[2 * index + 1], promised),
-            firing=all(_burns(counts, promised, rule.factor) for counts in then[2 * index : 2 * index + 2]),
-            frozen_at=None if judged_at[index] == as_of else judged_at[index],
+            rates[as_of - rule.long_ms, as_of],
+            rates[as_of - rule.short_ms, as_of],
+            firing=all(_burns(*spent[at - ms, at], promised, rule.factor) for ms in (rule.long_ms, rule.short_ms)),
+            frozen_at=None if at == as_of else at,
         )
-        for index, rule in enumerate(rules)
+        for rule, at in each
     )
 
 
-def _windows(rule: BurnRule, end: int) -> list[Period]:
-    return [Period("", end - length, end) for length in (rule.long_ms, rule.short_ms)]
-
-
-def _burns(counts: Counts, promised: Promise, factor: Fraction) -> bool:
+def _burns(bad: Fraction, whole: int, promised: Promise, factor: Fraction) -> bool:
     """Whether a window burns faster than the factor; where no downtime is allowed, whether there is any."""
-    bad, whole = counted(counts, promised.terms)
     target = promised.target
     # bad > factor * (1 - target) * whole, multiplied out: this is asked of every window of every component
     allowed = factor.numerator * (target.denominator - target.numerator) * whole

@@ -58,8 +58,10 @@ def count(timeline: Timeline, periods: Sequence[Period], as_of: int) -> list[Cou
     """What a classified timeline spent in each period up to as_of, and how much of the period is still to come."""
     starts = np.array([period.start_ms for period in periods], dtype=np.int64)
     ends = np.array([period.end_ms for period in periods], dtype=np.int64)
-    past = timeline.spent(starts, np.minimum(ends, as_of)).tolist()
-    future = timeline.spent(np.maximum(starts, as_of), ends)[:, :MAINTENANCE].sum(axis=1).tolist()
+    spent = timeline.spent(
+        np.concatenate((starts, np.maximum(starts, as_of))), np.concatenate((np.minimum(ends, as_of), ends))
+    )
+    past, future = spent[: len(starts)].tolist(), spent[len(starts) :, :MAINTENANCE].sum(axis=1).tolist()
     return [
         Counts(up, degraded, down, unknown, maintenance, inactive, ahead)
         for (up, degraded, down, unknown, maintenance, inactive), ahead in zip(past, future, strict=True)
@@ -148,8 +150,9 @@ def _measured(counts: Counts, terms: Terms) -> tuple[Fraction, int]:
     """The same of the time in which something was known."""
     bad = counts.weighted_bad_ms
     if bad is None:
-        weighted = terms.degraded_weight * counts.degraded_ms if counts.degraded_ms else 0
-        bad = Fraction(counts.down_ms) + weighted
+        bad = Fraction(counts.down_ms)
+        if counts.degraded_ms:
+            bad += terms.degraded_weight * counts.degraded_ms
     return bad, counts.known_ms + (counts.maintenance_ms if terms.maintenance_as == "up" else 0)
 
 

@@ -16,7 +16,6 @@ from statusledger.timeline.steps import (
     STATUS_CODES,
     UNKNOWN,
     Codes,
-    Instants,
     Timeline,
     constant,
     steps,
@@ -30,33 +29,33 @@ def confirm(status: Codes, counting: Counting) -> Codes:
     and lies between two down runs becomes down.
     """
     effective = status.copy()
-    lengths, down = _runs(effective == DOWN)
-    effective[np.repeat(down & (lengths < counting.confirm_down), lengths)] = STATUS_CODES[counting.unconfirmed_as]
-    lengths, down = _runs(effective == DOWN)
-    joined = ~down & (lengths < counting.confirm_up)
-    joined[:1] = joined[-1:] = False
-    effective[np.repeat(joined, lengths)] = DOWN
+    if counting.confirm_down > 1 and (effective == DOWN).any():
+        lengths, down = _runs(effective == DOWN)
+        effective[np.repeat(down & (lengths < counting.confirm_down), lengths)] = STATUS_CODES[counting.unconfirmed_as]
+    if counting.confirm_up > 1 and (effective == DOWN).any():
+        lengths, down = _runs(effective == DOWN)
+        joined = ~down & (lengths < counting.confirm_up)
+        joined[:1] = joined[-1:] = False
+        effective[np.repeat(joined, lengths)] = DOWN
     return effective
 
 
-def confirmed_at(samples: Series, counting: Counting) -> Instants:
-    """For each sample the instant from which it was known to be down; BEGINNING where it is not down.
+def confirmed_at(samples: Series, counting: Counting, index: int) -> int | None:
+    """The instant from which a sample was known to be down; None where it is not down.
 
     That is the N-th failed sample of its run; for a sample that was joined between two runs, of the later one.
     """
-    status = samples.status[samples.known]
-    ts = samples.ts[samples.known]
-    moments = np.full(len(ts), BEGINNING, dtype=np.int64)
+    if not samples.known[index]:
+        return None
+    status, sample = samples.status[samples.known], np.count_nonzero(samples.known[:index])
     lengths, down = _runs(status == DOWN)
-    firsts = np.cumsum(lengths) - lengths
-    for first, length in zip(firsts[down].tolist(), lengths[down].tolist(), strict=True):
-        if length >= counting.confirm_down:
-            moments[first : first + length] = ts[first + counting.confirm_down - 1]
-    for index in reversed(np.flatnonzero((confirm(status, counting) == DOWN) & (moments == BEGINNING)).tolist()):
-        moments[index] = moments[index + 1]
-    whole = np.full(len(samples.ts), BEGINNING, dtype=np.int64)
-    whole[samples.known] = moments
-    return whole
+    firsts = lengths.cumsum() - lengths
+    run = firsts.searchsorted(sample, side="right") - 1
+    confirmed = down & (lengths >= counting.confirm_down)
+    if not confirmed[run] and confirm(status, counting)[sample] != DOWN:
+        return None
+    first = firsts[run:][confirmed[run:]][0]
+    return int(samples.ts[samples.known][first + counting.confirm_down - 1])
 
 
 def effective(samples: Series, counting: Counting) -> Timeline:

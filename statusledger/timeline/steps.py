@@ -24,6 +24,7 @@ UP, DEGRADED, DOWN, UNKNOWN, MAINTENANCE, INACTIVE = range(6)
 STATES = tuple(State)
 STATUS_CODES = {status: code for code, status in enumerate(Status)}
 BEGINNING = -(2**62)
+TRUE = np.array([True])
 
 
 @dataclass(frozen=True)
@@ -46,25 +47,31 @@ class Timeline:
 
     def at(self, instants: npt.ArrayLike) -> Codes:
         """The state at each instant."""
-        return self.states[np.searchsorted(self.starts, instants, side="right") - 1]
+        return self.states[self.starts.searchsorted(instants, side="right") - 1]
 
     def spent(self, starts: npt.ArrayLike, ends: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """Milliseconds in each state (columns as in `State`) for each interval [start, end); 0 where end <= start."""
         begin = np.asarray(starts, dtype=np.int64)
-        return self._until(np.maximum(np.asarray(ends, dtype=np.int64), begin)) - self._until(begin)
+        edges = np.concatenate((begin, np.maximum(np.asarray(ends, dtype=np.int64), begin)))
+        index = self.starts.searchsorted(edges, side="right") - 1
+        until = self._before[index]
+        until[np.arange(len(edges)), self.states[index]] += edges - self.starts[index]
+        return until[len(begin) :] - until[: len(begin)]
 
-    def _until(self, instants: Instants) -> npt.NDArray[np.int64]:
-        index = np.searchsorted(self.starts, instants, side="right") - 1
-        total = self._before[index]
-        total[np.arange(len(index)), self.states[index]] += instants - self.starts[index]
-        return total
+    def spent_in(self, state: int, start: int, end: int) -> int:
+        """Milliseconds in one state within [start, end); 0 where end <= start."""
+        first = int(self.starts.searchsorted(start, side="right")) - 1
+        last = int(self.starts.searchsorted(end, side="left"))
+        if last - first == 1:
+            return max(end - start, 0) if self.states[first] == state else 0
+        return int(self.spent([start], [end])[0, state])
 
     def intervals(self, start: int, end: int) -> Iterator[tuple[int, int, State]]:
         """(start, end, state) of every stretch inside [start, end), cut at its edges."""
         if end <= start:
             return
-        first = int(np.searchsorted(self.starts, start, side="right")) - 1
-        last = int(np.searchsorted(self.starts, end, side="left"))
+        first = int(self.starts.searchsorted(start, side="right")) - 1
+        last = int(self.starts.searchsorted(end, side="left"))
         edges = [start, *self.starts[first + 1 : last].tolist(), end]
         for index, (begin, finish) in enumerate(pairwise(edges)):
             yield begin, finish, STATES[self.states[first + index]]
@@ -72,9 +79,9 @@ class Timeline:
 
 def steps(starts: Instants, states: Codes) -> Timeline:
     """The step function with these steps in rising order; of several at one instant the last one counts."""
-    keep = np.append(starts[1:] != starts[:-1], True)
-    starts, states = starts[keep], states[keep]
-    changed = np.append(True, states[1:] != states[:-1])
+    last = np.concatenate((starts[1:] != starts[:-1], TRUE))
+    starts, states = starts[last], states[last]
+    changed = np.concatenate((TRUE, states[1:] != states[:-1]))
     return Timeline(starts[changed], states[changed])
 
 
@@ -115,12 +122,12 @@ def spliced(parts: Sequence[tuple[int, Timeline]]) -> Timeline:
 def all_starts(timelines: Sequence[Timeline]) -> Instants:
     """Every instant at which one of the functions changes, in rising order, each once."""
     starts: Instants = np.sort(np.concatenate([timeline.starts for timeline in timelines]))
-    each_once: Instants = starts[np.append(True, starts[1:] != starts[:-1])]
+    each_once: Instants = starts[np.concatenate((TRUE, starts[1:] != starts[:-1]))]
     return each_once
 
 
 def merge(timelines: Sequence[Timeline], judge: Callable[[Matrix], Codes]) -> Timeline:
     """One function out of several: `judge` turns a matrix (a row per timeline, a column per stretch) into states."""
-    starts = all_starts(timelines)
+    starts = timelines[0].starts if len(timelines) == 1 else all_starts(timelines)
     matrix = np.stack([timeline.at(starts) for timeline in timelines])
     return steps(starts, judge(matrix).astype(np.int8))

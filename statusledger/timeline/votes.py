@@ -14,11 +14,13 @@ from statusledger.timeline.steps import DEGRADED, DOWN, INACTIVE, MAINTENANCE, U
 
 def quorum(matrix: Matrix, rule: Quorum, min_known: int) -> Codes:
     """The q-th worst of the known states in each column; unknown where fewer than min_known are known."""
+    if len(matrix) == 1 and min_known <= 1:
+        return np.where(matrix[0] <= DOWN, matrix[0], UNKNOWN).astype(np.int8)
     down = (matrix == DOWN).sum(axis=0)
     degraded = (matrix == DEGRADED).sum(axis=0)
     known = down + degraded + (matrix == UP).sum(axis=0)
     needed = _votes(rule, known)
-    state = np.select([down >= needed, down + degraded >= needed], [DOWN, DEGRADED], UP)
+    state = UP + (down + degraded >= needed) + (down >= needed)
     return np.where(known < max(1, min_known), UNKNOWN, state).astype(np.int8)
 
 
@@ -38,13 +40,15 @@ def best_of(matrix: Matrix, required: npt.NDArray[np.integer]) -> Codes:
     """
     up, degraded = (matrix == UP).sum(axis=0), (matrix == DEGRADED).sum(axis=0)
     unknown = (matrix == UNKNOWN).sum(axis=0)
-    low = np.select([up >= required, up + degraded >= required], [UP, DEGRADED], DOWN)
-    high = np.select([up + unknown >= required, up + unknown + degraded >= required], [UP, DEGRADED], DOWN)
+    low = DOWN - (up + degraded >= required) - (up >= required)
+    high = DOWN - (up + unknown + degraded >= required) - (up + unknown >= required)
     return np.where((low == DOWN) & (high != DOWN), UNKNOWN, np.maximum(low, high)).astype(np.int8)
 
 
 def combine_checks(matrix: Matrix, combination: Combination) -> Codes:
     """A component's state from its checks'; inactive where none of them is a member yet."""
+    if len(matrix) == 1:
+        return np.asarray(matrix[0], dtype=np.int8)
     members = (matrix != INACTIVE).sum(axis=0)
     if combination == "worst":
         required = members

@@ -43,6 +43,7 @@ def test_the_state_at_an_instant():
         pytest.param(12, 13, {UP: 1}, id="inside of one"),
         pytest.param(20, 20, {}, id="empty"),
         pytest.param(30, 20, {}, id="inverted"),
+        pytest.param(25, 20, {}, id="inverted inside of one"),
     ],
 )
 def test_milliseconds_and_intervals(start, end, expected):
@@ -51,6 +52,7 @@ def test_milliseconds_and_intervals(start, end, expected):
     stretches = list(STEPS.intervals(start, end))
 
     assert spent == [expected.get(code, 0) for code in range(6)]
+    assert [STEPS.spent_in(code, start, end) for code in range(6)] == spent
     assert [last - first for first, last, _ in stretches] == [expected[code] for code in expected] or (start, end) == (
         0,
         50,

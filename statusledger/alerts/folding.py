@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from statusledger.history.sent import Standings
 from statusledger.model import Level
@@ -23,9 +22,10 @@ GRAVITY = tuple(Level)
 Keyed = Mapping[str, Alert]
 
 
-def fold(alerts: Keyed, channel: str, standings: Standings, since: str) -> dict[str, Alert]:
-    """The alerts that lead to the channel, and for rules with many of them one more; the many are held then."""
-    found = dict(alerts)
+def fold(alerts: Keyed, channel: str, standings: Standings, since: str) -> tuple[Keyed, Mapping[str, str]]:
+    """One more alert for every rule with many that lead to the channel, and why each of the many is not told."""
+    found: dict[str, Alert] = {}
+    held: dict[str, str] = {}
     by_rule: dict[str, list[str]] = defaultdict(list)
     for one, alert in alerts.items():
         if alert.firing and not alert.members:
@@ -36,8 +36,8 @@ def fold(alerts: Keyed, channel: str, standings: Standings, since: str) -> dict[
         new = [one for one in keys if not alerts[one].frozen and not _is_open(standings, one, channel)]
         if len(new) > MORE_THAN or (known and known.open and len(keys) >= STILL):
             found[of_many] = _many(rule, [alerts[one] for one in keys])
-            found |= {one: replace(alerts[one], held=f"told as one of many: {rule}") for one in keys}
-    return found
+            held |= dict.fromkeys(keys, f"told as one of many: {rule}")
+    return found, held
 
 
 def _is_open(standings: Standings, one: str, channel: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from statusledger.alerts.decide import Decision, Memory, Policy, Told, decision, in_batches, keyed, said_once
@@ -33,11 +33,13 @@ def decide(
     `episodes` are the ids of all incidents that there are.
     """
     holding = keyed(alerts, known, policy.since, episodes)
+    minute = minute_of_day(now, policy.zone)
     found: list[Decision] = []
     for channel in policy.alerting.channels:
-        judge = Judge(channel, known, policy, now)
+        judge = Judge(channel, known, policy, now, minute)
         concerned = {one: alert for one, alert in holding.items() if judge.concerns(one, alert)}
-        judge = replace(judge, alerts=fold(concerned, channel, known.standings, policy.since))
+        many, held = fold(concerned, channel, known.standings, policy.since)
+        judge = replace(judge, alerts={**concerned, **many}, held=held)
         found += in_batches(said_once([*judge.of_all(), *judge.ends(holding)]), policy.since)
     told = {one.alert.key(policy.since) for one in found if one.alert}
     nobody = "no route leads anywhere"
@@ -50,13 +52,18 @@ def decide(
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """What one channel is told now of the alerts that concern it, by key."""
+    """What one channel is told `now`, at a `minute` of the local day, of the alerts that concern it, by key.
+
+    `held`: why some of them are not told by themselves.
+    """
 
     channel: str
     known: Memory
     policy: Policy
     now: int
+    minute: int
     alerts: Keyed = field(default_factory=dict)
+    held: Mapping[str, str] = field(default_factory=dict)
 
     def concerns(self, one: str, alert: Alert) -> bool:
         """Whether the channel is told of an alert, was told of it, or would be if it lasts."""
@@ -136,7 +143,7 @@ class Judge:
 
     def _first(self, one: str, alert: Alert, standing: Standing | None) -> Decision:
         """Whether the channel is told for the first time."""
-        kind, reason = Kind.TRIGGER, alert.held or ("nothing is known now" if alert.frozen else None)
+        kind, reason = Kind.TRIGGER, self._held(one, alert) or ("nothing is known now" if alert.frozen else None)
         if reason is None and not self._leads(alert):
             kind, reason = Kind.ESCALATION, self._not_escalated(one, alert)
         reason = reason or self._refused(standing)
@@ -179,7 +186,7 @@ class Judge:
         if not alerting.reminds:
             return f"told at {format_instant(told.at)}; remind_every is off"
         longer = one.replace(f"/{alert.rule}/", "/LongOutage/", 1)
-        if alert.rule in OUTAGES and longer in self.alerts and self.alerts[longer].held is None:
+        if alert.rule in OUTAGES and longer in self.alerts and self._held(longer, self.alerts[longer]) is None:
             return "LongOutage reminds of it"
         if alert.repeats is not None and alerting.remind_ms is None:
             return None if alert.repeats > told.repeats else "told; again at the next fifth failure"
@@ -203,11 +210,14 @@ class Judge:
 
     # --- what all of them ask -------------------------------------------------------------------
 
+    def _held(self, one: str, alert: Alert) -> str | None:
+        return self.held.get(one) or alert.held
+
     def _standing(self, one: str) -> Standing | None:
         return self.known.standings.get((one, self.channel))
 
     def _leads(self, alert: Alert) -> bool:
-        return leads(alert, self.channel, self.policy.alerting, minute_of_day(self.now, self.policy.zone))
+        return leads(alert, self.channel, self.policy.alerting, self.minute)
 
     def _steps(self, alert: Alert) -> list[Escalation]:
         return escalations(alert, self.channel, self.policy.alerting)

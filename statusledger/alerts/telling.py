@@ -93,12 +93,12 @@ class Teller:
             return over + lasted
         lasted = self._length(decision.since, None)
         if decision.kind in {Kind.REMINDER, Kind.ESCALATION}:
-            return f"{alert.headline}, for {lasted} now" if RULES[decision.rule].outage else alert.headline
-        return alert.headline
+            return f"{alert.headline}, for {lasted} now" if RULES[decision.rule].outage else str(alert.headline)
+        return str(alert.headline)
 
     def _sentence(self, decision: Decision, incident: MeasuredIncident | None, ended_at: int | None) -> str:
         if decision.kind is not Kind.RECOVERY and decision.alert is not None:
-            return decision.alert.reason
+            return str(decision.alert.reason)
         until = self.outlook.moment(ended_at or self.situation.as_of)
         told = f"From {self.outlook.moment(decision.since)} to {until}"
         if incident is None or incident.ended_at is None:

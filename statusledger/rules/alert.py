@@ -14,6 +14,7 @@ from statusledger.clock import Period
 from statusledger.config import Config
 from statusledger.history.facts import CertificateFacts
 from statusledger.incidents import MeasuredIncident
+from statusledger.language import Text
 from statusledger.model import Component, Contract, IncidentStatus, Level, State
 from statusledger.rules.told import Planned, Story
 from statusledger.sla import Figures, Promise
@@ -79,7 +80,7 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One thing that holds at as_of and may be told.
+    """One thing that holds at as_of and may be told; few of many are, so its words are chosen when they are.
 
     `subject` is its id in the deduplication key, with `episode` (an incident, a period) where there are several of it.
     `held`: why nothing new is told of it; what was told stays open. `frozen`: nothing is known now, so nothing changes.
@@ -97,8 +98,8 @@ class Alert:
     subject: str
     name: str
     since: int
-    headline: str
-    reason: str
+    headline: Text
+    reason: Text
     episode: str | None = None
     component: str | None = None
     group: str | None = None

@@ -10,6 +10,7 @@ from functools import partial
 from statusledger import words
 from statusledger.clock import DAY_MS, Period
 from statusledger.config.alerting import UptimeSLACriticalBlock, UptimeSLAWarningBlock
+from statusledger.language import later
 from statusledger.model import Level, State
 from statusledger.rules.alert import Alert, Watched
 from statusledger.rules.outlook import Outlook, plain
@@ -21,9 +22,13 @@ LONGEST_MS = max(rule.long_ms for rule in BURN_RULES)
 SPENT_MS = DAY_MS
 
 
-def uptime_sla(outlook: Outlook) -> Iterator[Alert]:
-    """The rolling 24 hours of each component against its own target; two names, two thresholds."""
-    rules = [
+def spending(outlook: Outlook) -> Iterator[Alert]:
+    """The budget of each component, by the windows of all rules at once.
+
+    UptimeSLA*: the rolling 24 hours, two names, two thresholds. BurnRate: the four pairs of windows of the SLA
+    definition, of which a page is critical and a ticket a warning.
+    """
+    levels = [
         (rule, severity, BurnRule("ticket", SPENT_MS, SPENT_MS, block.burn))
         for rule, severity, block in (
             ("UptimeSLACritical", Level.CRITICAL, outlook.rules.uptime_sla_critical),
@@ -31,19 +36,13 @@ def uptime_sla(outlook: Outlook) -> Iterator[Alert]:
         )
         if isinstance(block, UptimeSLAWarningBlock | UptimeSLACriticalBlock)
     ]
-    for one in _spending(outlook) if rules else ():
-        found = _burns(outlook, one, [window for _, _, window in rules])
-        for (rule, severity, _), burn in zip(rules, found, strict=True):
+    windows = [*(window for _, _, window in levels), *(BURN_RULES if outlook.alerting.is_on("BurnRate") else ())]
+    for one in _spending(outlook) if windows else ():
+        found = _burns(outlook, one, windows)
+        for (rule, severity, _), burn in zip(levels, found, strict=False):
             if burn.firing:
                 yield _alert(outlook, one, (rule, severity), [burn])
-
-
-def burn_rate(outlook: Outlook) -> Iterator[Alert]:
-    """The four pairs of windows of the SLA definition: a page is critical, a ticket a warning."""
-    if not outlook.alerting.is_on("BurnRate"):
-        return
-    for one in _spending(outlook):
-        firing = [burn for burn in _burns(outlook, one, BURN_RULES) if burn.firing]
+        firing = [burn for burn in found[len(levels) :] if burn.firing]
         if firing:
             pages = any(burn.rule.kind == "page" for burn in firing)
             yield _alert(outlook, one, ("BurnRate", Level.CRITICAL if pages else Level.WARNING), firing)
@@ -66,39 +65,39 @@ def _burns(outlook: Outlook, one: Watched, rules: Sequence[BurnRule]) -> tuple[B
 
 def _alert(outlook: Outlook, one: Watched, told: tuple[str, Level], firing: Sequence[Burn]) -> Alert:
     rule, severity = told
-    name, since = one.component.name, _bad_since(outlook, one)
     return Alert(
         rule=rule,
         severity=severity,
         subject=one.component.id,
-        name=name,
-        since=since,
-        headline=f"{name} {_what(outlook, one, rule)}",
-        reason=_reason(firing, plain(words.exact_percentage(one.promised.target))),
+        name=one.component.name,
+        since=_bad_since(outlook, one),
+        headline=later(_headline, outlook, one, rule),
+        reason=later(_reason, firing, one.promised.target),
         held=outlook.held(one),
         frozen=all(burn.frozen_at is not None for burn in firing),
         **outlook.about(one),
     )
 
 
-def _what(outlook: Outlook, one: Watched, rule: str) -> str:
-    """`had 97.560 % uptime in 24 h`, or that its budget goes too fast."""
+def _headline(outlook: Outlook, one: Watched, rule: str) -> str:
+    """`API had 97.560 % uptime in 24 h`, or that its budget goes too fast."""
+    name = one.component.name
     if rule != "BurnRate":
         day = Period("24h", outlook.as_of - DAY_MS, outlook.as_of)
         bad, whole = counted(count(one.classified, [day], outlook.as_of)[0], one.promised.terms)
         if whole:
-            return f"had {plain(words.percentage((whole - bad) / whole))} uptime in 24 h"
-    return "spends its downtime budget too fast"
+            return f"{name} had {plain(words.percentage((whole - bad) / whole))} uptime in 24 h"
+    return f"{name} spends its downtime budget too fast"
 
 
-def _reason(firing: Sequence[Burn], target: str) -> str:
+def _reason(firing: Sequence[Burn], target: Fraction) -> str:
     """How fast the shortest windows burn, and how many longer ones do; the rest is on the page."""
-    burn = firing[0]
+    burn, allowed = firing[0], plain(words.exact_percentage(target))
     long, short = (plain(words.duration(ms)) for ms in (burn.rule.long_ms, burn.rule.short_ms))
     if burn.long is None:
-        return f"Something failed in {long}, and a target of {target} allows no downtime."
+        return f"Something failed in {long}, and a target of {allowed} allows no downtime."
     also = f" ({_times(burn.short)} in the last {short})" if short != long and burn.short is not None else ""
-    told = f"In {long} the downtime budget burned {_times(burn.long)} as fast as a target of {target} allows{also}"
+    told = f"In {long} the downtime budget burned {_times(burn.long)} as fast as a target of {allowed} allows{also}"
     more = f" So did {words.plural(len(firing) - 1, 'longer window')}." if len(firing) > 1 else ""
     return f"{told}; told above {float(burn.rule.factor):g}.{more}"
 

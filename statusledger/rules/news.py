@@ -11,6 +11,7 @@ from typing import Any
 
 from statusledger import words
 from statusledger.clock import DAY_MS, to_datetime
+from statusledger.language import Text, later
 from statusledger.model import IncidentStatus, Level
 from statusledger.rules.alert import Alert, key
 from statusledger.rules.outlook import Outlook, brief, plain, seen, together
@@ -39,11 +40,15 @@ def incidents(outlook: Outlook) -> Iterator[Alert]:
 
 def _opened(outlook: Outlook, story: Story) -> Alert:
     incident = f"Incident {story.severity}"
+    headline = f"{incident}: {story.title}" if story.written else f"{incident}: {together(story.names)} is down"
+    return _alert(outlook, story, OPENED, headline, later(_since, outlook, story))
+
+
+def _since(outlook: Outlook, story: Story) -> str:
     began = "Since" if story.written else "Measured as down since"
     told = f"{began} {outlook.moment(story.started_at)}{seen(story.locations, story.codes)}."
     last = _said(story.news[-1]) if story.news else ""
-    headline = f"{incident}: {story.title}" if story.written else f"{incident}: {together(story.names)} is down"
-    return _alert(outlook, story, OPENED, headline, "\n".join(filter(None, [told, last])))
+    return "\n".join(filter(None, [told, last]))
 
 
 def _updated(outlook: Outlook, story: Story) -> Iterator[Alert]:
@@ -85,7 +90,7 @@ def _postmortem(outlook: Outlook, story: Story, ended: int, text: str) -> Alert:
 # --- what all of them say -----------------------------------------------------------------------
 
 
-def _alert(outlook: Outlook, story: Story, rule: str, headline: str, reason: str, **changes: Any) -> Alert:
+def _alert(outlook: Outlook, story: Story, rule: str, headline: str, reason: Text, **changes: Any) -> Alert:
     named = [outlook.situation.subjects[one] for one in story.components if one in outlook.situation.subjects]
     subject, episode = _identity(story)
     about = outlook.about(named[0]) if len(named) == 1 == len(story.components) else {}

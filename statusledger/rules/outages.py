@@ -7,6 +7,8 @@ from typing import Any
 
 from statusledger.clock import format_duration
 from statusledger.config.alerting import LongOutageBlock, ServiceDownBlock
+from statusledger.incidents import MeasuredIncident
+from statusledger.language import later
 from statusledger.model import Level, State
 from statusledger.rules.alert import SEVERAL, Alert
 from statusledger.rules.outlook import Many, Outage, Outlook, seen, together
@@ -46,7 +48,6 @@ def _alert(outlook: Outlook, outage: Outage, rule: str, early: str | None) -> Al
     one, incident = outage.subject, outage.incident
     name, since = one.component.name, incident.started_at
     what = "is down" if rule == "ServiceDown" else f"has been down for {outlook.lasted(since)}"
-    told = f"Down since {outlook.moment(since)} ({outlook.lasted(since)})"
     return Alert(
         rule=rule,
         severity=Level.CRITICAL,
@@ -54,7 +55,7 @@ def _alert(outlook: Outlook, outage: Outage, rule: str, early: str | None) -> Al
         name=name,
         since=since,
         headline=f"{name} {what}",
-        reason=f"{told}{seen(incident.locations, incident.findings.codes)}.",
+        reason=later(_since, outlook, incident),
         episode=incident.id,
         locations=incident.locations,
         codes=incident.findings.codes,
@@ -63,6 +64,11 @@ def _alert(outlook: Outlook, outage: Outage, rule: str, early: str | None) -> Al
         failed_at=outage.failed_at,
         **outlook.about(one),
     )
+
+
+def _since(outlook: Outlook, incident: MeasuredIncident) -> str:
+    since = f"{outlook.moment(incident.started_at)} ({outlook.lasted(incident.started_at)})"
+    return f"Down since {since}{seen(incident.locations, incident.findings.codes)}."
 
 
 def _several(outlook: Outlook, found: Many, what: str) -> dict[str, Any]:

@@ -128,7 +128,12 @@ class Outlook:
 
     def state(self, one: Watched) -> State:
         """How the component is counted now."""
-        return STATES[int(one.classified.at([self.as_of])[0])]
+        return self._states[one.component.id]
+
+    @cached_property
+    def _states(self) -> dict[str, State]:
+        subjects = self.situation.subjects.values()
+        return {one.component.id: STATES[int(one.classified.at(self.as_of))] for one in subjects}
 
     def moment(self, instant: int) -> str:
         """An instant as people read it, in the page's zone."""

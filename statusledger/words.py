@@ -156,11 +156,6 @@ def quorum(rule: str) -> str:
     return ngettext("at %(count)s of its locations", "at %(count)s of its locations", int(rule))
 
 
-def plural(count: int, noun: str) -> str:
-    """`1 day`, `2 days`, `5,760 checks`: for the command line, which speaks English."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def listed(names: Iterable[str]) -> str:
     """The names with commas between them; a dash where there is none."""
     return pgettext("between the members of a list", ", ").join(names) or DASH

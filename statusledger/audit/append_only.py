@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from statusledger import words
 from statusledger.audit.findings import Breach
 from statusledger.audit.lines import fault
 from statusledger.audit.past import Past, Version
 from statusledger.audit.pruning import Pruning, SealedPruning
 from statusledger.sealed import OpenLine
+from statusledger.written.wording import plural
 
 RAW, SEALED_RAW = "history/raw/", "history/sealed/raw/"
 LEDGER = (
@@ -58,8 +58,8 @@ class AppendOnly:
 
     def looked_at(self) -> str:
         """Commits and files."""
-        pruned = f", {words.plural(self._pruned, 'sealed file')} pruned" if self._pruned else ""
-        return f"{words.plural(self._commits, 'commit')}, {words.plural(len(self._files), 'file')}{pruned}"
+        pruned = f", {plural(self._pruned, 'sealed file')} pruned" if self._pruned else ""
+        return f"{plural(self._commits, 'commit')}, {plural(len(self._files), 'file')}{pruned}"
 
     def _gone(self, version: Version) -> Iterator[Breach]:
         pruning = next((one for folder, one in self._pruning.items() if version.path.startswith(folder)), None)

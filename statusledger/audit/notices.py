@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from statusledger import words
 from statusledger.audit.entries import breach, entries, instant, is_early
 from statusledger.audit.findings import Breach
 from statusledger.audit.past import Commit, Past, Version
 from statusledger.audit.ticks import RAW, instants
 from statusledger.clock import format_instant
+from statusledger.written.wording import plural
 
 NOTICES = "history/notices.jsonl"
 
@@ -40,7 +40,7 @@ class Notices:
 
     def looked_at(self) -> str:
         """Notices."""
-        return words.plural(self._count, "notice")
+        return plural(self._count, "notice")
 
     def _fault(self, commit: Commit, seen_at: int) -> str | None:
         newest = max(map(self._newest_tick, commit.parents), default=-1)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from statusledger import words
 from statusledger.audit.entries import breach, entries, instant, is_early, told
 from statusledger.audit.findings import Breach
 from statusledger.audit.past import Version
 from statusledger.clock import format_instant
+from statusledger.written.wording import plural
 
 INCIDENTS = "history/incidents/"
 
@@ -42,4 +42,4 @@ class Openings:
 
     def looked_at(self) -> str:
         """Ids."""
-        return words.plural(len(self._starts), "id")
+        return plural(len(self._starts), "id")

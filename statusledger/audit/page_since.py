@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from statusledger import words
 from statusledger.audit.findings import Breach
 from statusledger.audit.past import Past, Version
 from statusledger.written import source
+from statusledger.written.wording import plural
 
 CONFIGURATION = "checks.yml"
 SINCE = ("page", "since")
@@ -41,7 +41,7 @@ class PageSince:
 
     def looked_at(self) -> str:
         """Versions and the value."""
-        return f"{words.plural(self._count, 'version')} of {CONFIGURATION}"
+        return f"{plural(self._count, 'version')} of {CONFIGURATION}"
 
     def _was_measured(self, version: Version) -> bool:
         """Whether there was anything by then that a feed could have told; before, a new page is still being set up."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from statusledger import words
 from statusledger.audit.entries import breach, entries, instant
 from statusledger.audit.findings import Breach
 from statusledger.audit.past import Version
 from statusledger.clock import format_instant
+from statusledger.written.wording import plural
 
 POLICY = "history/policy.jsonl"
 
@@ -39,4 +39,4 @@ class Policies:
 
     def looked_at(self) -> str:
         """Entries."""
-        return words.plural(self._count, "change")
+        return plural(self._count, "change")

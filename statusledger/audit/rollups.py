@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from statusledger import words
 from statusledger.audit.checkout import checkout
 from statusledger.audit.differences import first_difference
 from statusledger.audit.entries import breach, entries
@@ -22,6 +21,7 @@ from statusledger.audit.ticks import RAW, instants
 from statusledger.clock import DAY_MS, to_datetime
 from statusledger.history import raw_location
 from statusledger.sealed import OpenLine
+from statusledger.written.wording import plural
 
 PUBLIC, PRIVATE = "history/", "history/sealed/"
 ROLLUP = f"{PUBLIC}rollup/"
@@ -88,7 +88,7 @@ class Rollups:
 
     def looked_at(self) -> str:
         """Sealed days."""
-        return f"{words.plural(len(self._sealed), 'sealed day')}, {self._recounted:,} of them with raw rows"
+        return f"{plural(len(self._sealed), 'sealed day')}, {self._recounted:,} of them with raw rows"
 
     def _fault(self, sealed: _Sealed, counted: Mapping[str, Any] | None) -> str | None:
         unmeasured = self._unmeasured(sealed.said)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from statusledger import words
 from statusledger.audit.checkout import checkout
 from statusledger.audit.differences import difference
 from statusledger.audit.findings import Breach, Finding
 from statusledger.audit.past import Past
 from statusledger.clock import parse_instant
 from statusledger.errors import UsageError
+from statusledger.written.wording import plural
 
 BUILD = "api/v1/build.json"
 STATUS = "api/v1/status.json"
@@ -49,7 +49,7 @@ def audit_site(past: Past, site: Path, rebuild: Rebuild, *, engine: str) -> Find
     if breaches and origin.engine != engine:
         reason = f"was built by {origin.engine}; this is {engine}, the likely reason: audit with the one that built it"
         breaches.insert(0, Breach(origin.commit or "", BUILD, 0, reason))
-    looked_at = f"{words.plural(len(published), 'file')} of {site / 'api'}"
+    looked_at = f"{plural(len(published), 'file')} of {site / 'api'}"
     return Finding("site", looked_at, "rebuilt to the byte", tuple(breaches))
 
 
@@ -98,4 +98,4 @@ def _differences(commit: str, published: Files, rebuilt: Files) -> Iterator[Brea
         line, reason = difference(published.get(path), rebuilt.get(path))
         yield Breach(commit, path, line, reason)
     if len(paths) > FILES_TOLD:
-        yield Breach(commit, "api", 0, f"{words.plural(len(paths) - FILES_TOLD, 'more file')} of the site differ")
+        yield Breach(commit, "api", 0, f"{plural(len(paths) - FILES_TOLD, 'more file')} of the site differ")

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from statusledger import words
 from statusledger.audit.differences import first_difference
 from statusledger.audit.entries import breach, entries
 from statusledger.audit.findings import Breach
@@ -20,6 +19,7 @@ from statusledger.sla import statement_line
 from statusledger.sla.statement import MemberInput, Statement
 from statusledger.timeline import STATES, Timeline, merge, steps
 from statusledger.timeline.steps import BEGINNING, UNKNOWN, UP
+from statusledger.written.wording import plural
 
 STATEMENTS = "history/statements/"
 Steps = list[tuple[int, State]]
@@ -51,7 +51,7 @@ class Statements:
 
     def looked_at(self) -> str:
         """Statements."""
-        return words.plural(self._count, "statement")
+        return plural(self._count, "statement")
 
     def _misnumbered(self, key: tuple[str, str], statement: Mapping[str, Any]) -> str | None:
         revision = statement.get("revision")

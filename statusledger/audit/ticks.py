@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from statusledger import words
 from statusledger.audit.entries import breach, is_early
 from statusledger.audit.findings import Breach
 from statusledger.audit.lines import added, opened
@@ -13,6 +12,7 @@ from statusledger.audit.past import Version
 from statusledger.clock import format_instant
 from statusledger.history.reading import LATEST_MS
 from statusledger.sealed import OpenLine
+from statusledger.written.wording import plural
 
 RAW, SEALED_RAW = "history/raw/", "history/sealed/raw/"
 
@@ -49,4 +49,4 @@ class Ticks:
 
     def looked_at(self) -> str:
         """Raw lines."""
-        return words.plural(self._lines, "raw line")
+        return plural(self._lines, "raw line")

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from statusledger.channels.contract import Channel
+if TYPE_CHECKING:
+    from statusledger.channels.contract import Channel
 
 _MODULES = {
     "slack": "slack",
@@ -24,7 +26,7 @@ _MODULES = {
 }
 
 
-class Registry(Mapping[str, Channel]):
+class Registry(Mapping[str, "Channel"]):
     """Every type of channel by name, in the order of the documentation."""
 
     def __getitem__(self, name: str) -> Channel:

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from statusledger import words
 from statusledger.alerts.decide import Decision, Policy, memory
 from statusledger.alerts.delivery import Delivered, deliver, lines
 from statusledger.alerts.judging import NOBODY, decide
@@ -27,6 +26,7 @@ from statusledger.history.sent import ChannelState, Sent, channel_states
 from statusledger.rules import Situation, alerts, episodes
 from statusledger.rules.outlook import Outlook
 from statusledger.secrets import Secrets
+from statusledger.written.wording import plural
 
 LOG = logging.getLogger("statusledger")
 CHANNEL_FAILED = 4
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         _print_sent(done, teller)
     before = channel_states(records)
     _warn(done, before, known)
-    outcome(arguments).did.append(f"{words.plural(sum(not one.failed for one in done), 'alert message')} sent")
+    outcome(arguments).did.append(f"{plural(sum(not one.failed for one in done), 'alert message')} sent")
     return CHANNEL_FAILED if any(one.failed and not one.is_known(before) for one in done) else 0
 
 
@@ -144,7 +144,7 @@ def _print_counts(decisions: Sequence[Decision], what: str) -> None:
     sends = [decision for decision in decisions if decision.sends]
     private = sum(decision.private for decision in sends)
     added = f", {private} of them private" if private else ""
-    print(f"alert: {words.plural(len(sends), 'message')} {what}{added}")
+    print(f"alert: {plural(len(sends), 'message')} {what}{added}")
 
 
 def _warn(done: Sequence[Delivered], before: Mapping[str, ChannelState], known: Secrets) -> None:

@@ -18,6 +18,7 @@ from statusledger.outputs.write import Written, write
 from statusledger.report import reading
 from statusledger.report.build import report
 from statusledger.report.records import BuiltFrom, Report
+from statusledger.written.wording import plural
 
 LOG = logging.getLogger("statusledger")
 DAMAGE_SHOWN = 20
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     _tell_left_out(made)
     for sentence in look.faint(loaded.static[theme.STYLE].decode(), config.page.look):
         LOG.warning("%s", sentence)
-    counts = f"{words.plural(written.total, 'file')}, {written.changed} changed, {written.removed} removed"
+    counts = f"{plural(written.total, 'file')}, {written.changed} changed, {written.removed} removed"
     print(f"{out}: {made.verdict.headline}; {counts}")
     _pass_on(outcome(arguments), made, written)
     operators_site.run(where, made, loaded, private_out)
@@ -52,7 +53,7 @@ def _pass_on(told: Outcome, made: Report, written: Written) -> None:
     """What the job tells of the page: the verdict, and a row a component."""
     told.status, told.headline, told.incidents = str(made.verdict.shown), str(made.verdict.headline), len(made.active)
     told.built, told.changed = True, told.changed or bool(written.changed + written.removed)
-    told.did.append(f"built {words.plural(written.total, 'file')}, {written.changed} changed")
+    told.did.append(f"built {plural(written.total, 'file')}, {written.changed} changed")
     told.columns = ("Component", "State", "24 h", "30 d")
     told.rows = [
         (one.name, words.SHOWN_WORDS[one.shown], *(words.percentage(one.figures[window].ratio) for window in WINDOWS))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from statusledger import outputs, words
+from statusledger import outputs
 from statusledger.cli import files
 from statusledger.cli.ledgers import Part, private_part
 from statusledger.cli.place import Place
@@ -24,6 +24,7 @@ from statusledger.report.operators import operators_report
 from statusledger.report.promised import ContractReport
 from statusledger.report.records import Report, ServiceReport
 from statusledger.rollup.reading import joined
+from statusledger.written.wording import plural
 
 R = TypeVar("R", ServiceReport, ContractReport)
 
@@ -47,7 +48,7 @@ def run(where: Place, public: Report, theme: Theme, out: Path) -> None:
         return
     made = make(where, part, public)
     written = write(outputs.files(made, theme), out)
-    counts = f"{words.plural(written.total, 'file')}, {written.changed} changed, {written.removed} removed"
+    counts = f"{plural(written.total, 'file')}, {written.changed} changed, {written.removed} removed"
     print(f"{out}: for operators; {counts}")
 
 

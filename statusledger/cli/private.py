@@ -17,12 +17,13 @@ from pathlib import Path
 
 import orjson
 
-from statusledger import sealed, words
+from statusledger import sealed
 from statusledger.cli import confidential
 from statusledger.cli.place import Place, place
 from statusledger.config import Config
 from statusledger.config.private import PRIVATE_FILE, PrivateChecks, private_path, salt_of
 from statusledger.errors import ConfigurationError, UsageError
+from statusledger.written.wording import plural
 
 _NEWLINE = orjson.OPT_APPEND_NEWLINE
 LOG = logging.getLogger("statusledger")
@@ -139,7 +140,7 @@ def _keep(where: Place, text: bytes) -> None:
     config = where.config_with(PrivateChecks(text))
     path = private_path(where.root)
     _put(path, sealed.seal_file(text, config.settings["private"]["recipients"], armoured=True))
-    print(f"{path}: {words.plural(len(config.private.components), 'private component')}")
+    print(f"{path}: {plural(len(config.private.components), 'private component')}")
     print(
         f"Commit it, and give probe jobs the variable {confidential.VARIABLE}: what `statusledger private show` prints."
     )

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from statusledger import words
 from statusledger.cli.ledgers import Part, private_part, public_part
 from statusledger.cli.place import Place, place
 from statusledger.config import Config
@@ -23,6 +22,7 @@ from statusledger.report import reading
 from statusledger.report.retention import Spans, critical_spans, holds_critical, keeps_critical, kept_ms
 from statusledger.rollup.prune import OldFile, old_files
 from statusledger.rollup.reading import History, joined
+from statusledger.written.wording import plural
 
 LOG = logging.getLogger("statusledger")
 MESSAGE = "Prune sealed days"
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     for path in removed:
         print(f"removed {path.relative_to(where.root).as_posix()}")
     chosen.unsealed += len(chosen.going) - len(removed)
-    print(f"prune: {words.plural(len(removed), 'raw file')} removed, {chosen.unsealed} kept although they are old")
+    print(f"prune: {plural(len(removed), 'raw file')} removed, {chosen.unsealed} kept although they are old")
     if chosen.critical:
         print(f"prune: {chosen.critical} kept for their evidence of critical incidents")
     return 1 if chosen.unsealed else 0

@@ -22,6 +22,7 @@ from statusledger.rules import Situation, Watched
 from statusledger.rules.outlook import Outlook
 from statusledger.rules.statistics import last_day
 from statusledger.secrets import Secrets
+from statusledger.written.wording import plural
 
 LOG = logging.getLogger("statusledger")
 MARKS = {
@@ -106,7 +107,7 @@ def _event(now: Situation, rows: list[dict[str, Any]]) -> Event:
         rule="StatusReport",
         severity=Level.INFO,
         subject=Subject(page.name),
-        headline=f"{page.name}: {up} of {words.plural(len(rows), 'component')} up",
+        headline=f"{page.name}: {up} of {plural(len(rows), 'component')} up",
         sentence=_table(rows),
         at=now.as_of,
         since=now.as_of,
@@ -126,7 +127,7 @@ def _send(event: Event, now: Situation, known: Secrets, asked: str | None) -> in
         raise UsageError(message)
     chosen = {name: line for name, line in ready.items() if asked in {None, name}}
     failed = [name for name, line in chosen.items() if not _sent(name, line, event, known)]
-    LOG.info("report: sent to %s", words.plural(len(chosen) - len(failed), "channel"))
+    LOG.info("report: sent to %s", plural(len(chosen) - len(failed), "channel"))
     return CHANNEL_FAILED if failed else 0
 
 

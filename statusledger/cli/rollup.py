@@ -6,13 +6,13 @@ import argparse
 import logging
 from collections.abc import Iterator, Sequence
 
-from statusledger import words
 from statusledger.cli import files
 from statusledger.cli.ledgers import Part, private_part, public_part
 from statusledger.cli.place import Place, place
 from statusledger.errors import UsageError
 from statusledger.report.keeping import Kept, Recompute, keep
 from statusledger.rollup.days import spelled
+from statusledger.written.wording import plural
 
 LOG = logging.getLogger("statusledger")
 
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     config = where.config(warns=False)
     announced = files.announce(where, config)
     if announced:
-        print(f"rollup: {words.plural(announced, 'maintenance window')} announced")
+        print(f"rollup: {plural(announced, 'maintenance window')} announced")
     kept: list[Kept] = []
     try:
         # the private part last: whatever is wrong with it, the public one is kept
@@ -65,12 +65,12 @@ def _tell(kept: Sequence[Kept]) -> None:
     opened = sum(record.closed is None for one in kept for record in one.incidents)
     closed = sum(record.closed is not None for one in kept for record in one.incidents)
     if changed or opened or closed:
-        policies = words.plural(changed, "component")
+        policies = plural(changed, "component")
         print(f"rollup: {policies} counted in another way, {opened} incidents opened, {closed} closed")
     stated = [one for part in kept for one in part.statements]
     if stated:
         anew = sum(one.reason is not None for one in stated)
-        print(f"rollup: {words.plural(len(stated) - anew, 'statement')} final, {anew} revised")
+        print(f"rollup: {plural(len(stated) - anew, 'statement')} final, {anew} revised")
     if waiting:
         print(f"rollup: {_days(waiting, 'unsealed')}: rows came in late, and what follows them is still to come")
 
@@ -81,4 +81,4 @@ def _days(days: list[int], what: str) -> str:
         return f"nothing {what}"
     first, last = spelled(min(days)), spelled(max(days))
     span = first if first == last else f"{first} to {last}"
-    return f"{words.plural(len(days), 'component-day')} {what} ({span})"
+    return f"{plural(len(days), 'component-day')} {what} ({span})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from statusledger.config import json_schema
+from statusledger.config.schema import json_schema
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from statusledger import schedule, words
+from statusledger import schedule
 from statusledger.cli import confidential, files, marks
 from statusledger.cli.outcome import outcome
 from statusledger.cli.place import Place, place
@@ -23,6 +23,7 @@ from statusledger.incident_files.preview import preview
 from statusledger.report import reading as history_of
 from statusledger.report.doubts import Measured, doubts
 from statusledger.sealed import IDENTITY_VARIABLE
+from statusledger.written.wording import plural
 
 LOG = logging.getLogger("statusledger")
 STANDARD_OUTPUT = "-"
@@ -63,13 +64,13 @@ def _validate(where: Place, arguments: argparse.Namespace) -> None:
 
 
 def _tell(where: Place, config: Config, reading: Reading, only: Sequence[str] | None, warnings: int) -> None:
-    counts = f"{words.plural(len(config.components), 'component')}, {words.plural(len(config.checks), 'check')}"
-    warned = f", {words.plural(warnings, 'warning')}" if warnings else ""
+    counts = f"{plural(len(config.components), 'component')}, {plural(len(config.checks), 'check')}"
+    warned = f", {plural(warnings, 'warning')}" if warnings else ""
     print(f"{where.config_path}: valid, {counts}{warned}")
     if only is not None:
-        print(f"{words.plural(len(only), 'changed file')} of incidents and maintenance: valid")
+        print(f"{plural(len(only), 'changed file')} of incidents and maintenance: valid")
     elif reading.files:
-        print(f"{words.plural(reading.files, 'file')} of incidents and maintenance: valid")
+        print(f"{plural(reading.files, 'file')} of incidents and maintenance: valid")
     if confidential.is_closed(where.root):
         print(f"{private_path(where.root)}: closed, not looked into ({IDENTITY_VARIABLE} is not set)")
 

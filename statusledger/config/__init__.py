@@ -2,7 +2,5 @@
 
 from statusledger.config.loading import load
 from statusledger.config.records import Config, Link, Look, Monitor, Page, Sla
-from statusledger.config.reference import reference
-from statusledger.config.schema import json_schema
 
-__all__ = ["Config", "Link", "Look", "Monitor", "Page", "Sla", "json_schema", "load", "reference"]
+__all__ = ["Config", "Link", "Look", "Monitor", "Page", "Sla", "load"]

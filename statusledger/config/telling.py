@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from statusledger.channels import CHANNELS
-from statusledger.channels.contract import Settings
 from statusledger.config.alerting import RULE_FIELDS, AlertsBlock, ExpiringBlock, Hours, RulesBlock
 from statusledger.model import Level, Tier
 from statusledger.written.faults import Faults
 from statusledger.written.source import Path
+
+if TYPE_CHECKING:
+    from statusledger.channels.contract import Settings
 
 
 @dataclass(frozen=True, slots=True)

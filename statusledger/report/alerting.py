@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from statusledger.clock import calendar, local_date
 from statusledger.config import Config
 from statusledger.frames import Ledger
 from statusledger.history import Captured
-from statusledger.history.facts import CertificateFacts, newest_facts
 from statusledger.report.evaluated import Evaluated
 from statusledger.report.evaluation import Evaluation
 from statusledger.report.filed import Filed
@@ -21,7 +19,6 @@ from statusledger.report.statements import subject_of, within
 from statusledger.rollup.reading import History
 from statusledger.rules import ContractStanding, Situation
 from statusledger.rules.told import Planned, Story
-from statusledger.sealed import OpenLine
 
 DAYS_LEFT = "days_left"
 
@@ -88,23 +85,6 @@ def _contracts(part: Known) -> Iterator[ContractStanding]:
             period = within(contract, calendar("month", local_date(as_of, zone), zone))
             if period is not None:
                 yield ContractStanding(contract, period, subject_of(contract, evaluation).figures([period])[0])
-
-
-def certificates(
-    root: Path, config: Config, *, now: int, open_line: OpenLine | None = None
-) -> dict[str, CertificateFacts]:
-    """Of each check the certificate that ends first, of what its locations saw last; `root` is the history folder."""
-    found: dict[str, CertificateFacts] = {}
-    checks = config.checks
-    for location in config.monitor.locations:
-        for identity, facts in newest_facts(root, location.id, now=now, open_line=open_line).items():
-            if identity in checks and facts.certificate is not None:
-                found[identity] = min(facts.certificate, found.get(identity, facts.certificate), key=_ends)
-    return found
-
-
-def _ends(facts: CertificateFacts) -> int:
-    return min(facts.not_after, facts.chain_not_after or facts.not_after)
 
 
 def days_left(captured: Iterable[Mapping[tuple[str, str], Captured]]) -> dict[str, tuple[int, float]]:

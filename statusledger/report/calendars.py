@@ -14,6 +14,8 @@ UNITS: tuple[Unit, ...] = ("month", "quarter", "year")
 
 ROLLING_DAYS = (1, 7, 30, 60, 90, 365)
 """60 days are for the bars of a middle-sized screen; the others are the windows of the SLA definition."""
+HOURS_SHOWN = 168
+"""The hours of response times."""
 
 
 def rolling_periods(as_of: int) -> list[Period]:

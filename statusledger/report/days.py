@@ -12,12 +12,12 @@ import numpy.typing as npt
 from statusledger.clock import HOUR_MS, MINUTE_MS, day_start, local_date
 from statusledger.incidents import MeasuredIncident
 from statusledger.model import Shown
+from statusledger.report.calendars import HOURS_SHOWN
 from statusledger.report.records import Day, Hour, ResponseTimes
 from statusledger.timeline import ComponentTimeline, Timeline
 from statusledger.timeline.steps import DOWN
 
 DAYS_SHOWN = 366
-HOURS_SHOWN = 168
 MAJOR_MS = HOUR_MS
 DEGRADED_MS = 5 * MINUTE_MS
 PERCENTILES = (50, 95, 99)

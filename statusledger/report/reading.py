@@ -14,11 +14,10 @@ import numpy as np
 
 from statusledger.clock import DAY_MS, HOUR_MS, Period
 from statusledger.config import Config
+from statusledger.history.facts import CertificateFacts, newest_facts
 from statusledger.history.sent import read_sent
 from statusledger.incidents import MeasuredIncident
-from statusledger.report.alerting import certificates
-from statusledger.report.calendars import ROLLING_DAYS, calendars
-from statusledger.report.days import HOURS_SHOWN
+from statusledger.report.calendars import HOURS_SHOWN, ROLLING_DAYS, calendars
 from statusledger.report.evaluated import Evaluated
 from statusledger.report.evaluation import Evaluation, evaluate
 from statusledger.report.filed import NOTHING_FILED, Filed
@@ -70,10 +69,27 @@ def evaluated(  # noqa: PLR0913 - as above
     told, _ = read_sent(root, open_line=open_line)
     history = replace(
         history,
-        certificates=certificates(root, config, now=as_of, open_line=open_line),
+        certificates=_certificates(root, config, now=as_of, open_line=open_line),
         told=tuple(sent for sent in told if sent.at <= as_of),
     )
     return history, evaluation
+
+
+def _certificates(
+    root: Path, config: Config, *, now: int, open_line: OpenLine | None = None
+) -> dict[str, CertificateFacts]:
+    """Of each check the certificate that ends first, of what its locations saw last; `root` is the history folder."""
+    found: dict[str, CertificateFacts] = {}
+    checks = config.checks
+    for location in config.monitor.locations:
+        for identity, facts in newest_facts(root, location.id, now=now, open_line=open_line).items():
+            if identity in checks and facts.certificate is not None:
+                found[identity] = min(facts.certificate, found.get(identity, facts.certificate), key=_ends)
+    return found
+
+
+def _ends(facts: CertificateFacts) -> int:
+    return min(facts.not_after, facts.chain_not_after or facts.not_after)
 
 
 def reader_of(

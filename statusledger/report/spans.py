@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from statusledger.language import Text
 from statusledger.model import State
+
+if TYPE_CHECKING:
+    from statusledger.language import Text
 
 
 @dataclass(frozen=True, slots=True)

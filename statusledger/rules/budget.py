@@ -17,6 +17,7 @@ from statusledger.rules.outlook import Outlook, plain
 from statusledger.sla import BURN_RULES, Burn, BurnRule, Counts, SlaStatus, burns, count
 from statusledger.sla.figures import counted
 from statusledger.timeline.steps import DEGRADED, DOWN, UNKNOWN
+from statusledger.written.wording import plural
 
 LONGEST_MS = max(rule.long_ms for rule in BURN_RULES)
 SPENT_MS = DAY_MS
@@ -98,7 +99,7 @@ def _reason(firing: Sequence[Burn], target: Fraction) -> str:
         return f"Something failed in {long}, and a target of {allowed} allows no downtime."
     also = f" ({_times(burn.short)} in the last {short})" if short != long and burn.short is not None else ""
     told = f"In {long} the downtime budget burned {_times(burn.long)} as fast as a target of {allowed} allows{also}"
-    more = f" So did {words.plural(len(firing) - 1, 'longer window')}." if len(firing) > 1 else ""
+    more = f" So did {plural(len(firing) - 1, 'longer window')}." if len(firing) > 1 else ""
     return f"{told}; told above {float(burn.rule.factor):g}.{more}"
 
 

@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from statusledger import words
 from statusledger.clock import DAY_MS
 from statusledger.config.alerting import ExpiringBlock
 from statusledger.model import Check, Level
 from statusledger.rules.alert import Alert, Watched
 from statusledger.rules.outlook import Outlook
+from statusledger.written.wording import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _alerts(outlook: Outlook, subject: tuple[Watched, Check], expiry: Expiry, ru
     several = len(one.component.checks) > 1
     name = f"{one.component.name} ({check.name})" if several else one.component.name
     what = "certificate" if rule == "CertificateExpiring" else "domain"
-    left = f"expires in {words.plural(days, 'day')}" if days >= 0 else "has expired"
+    left = f"expires in {plural(days, 'day')}" if days >= 0 else "has expired"
     yield Alert(
         rule=rule,
         severity=Level.CRITICAL if critical else Level.WARNING,

@@ -30,3 +30,8 @@ def listed(words: Iterable[str], last: str = "or") -> str:
     """`a, b or c`."""
     *most, end = words
     return f"{', '.join(most)} {last} {end}" if most else end
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 day`, `2 days`, `5,760 checks`: for the command line, which speaks English."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -10,7 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from probes import PROBES
-from statusledger.config import json_schema, reference
+from statusledger.config.reference import reference
+from statusledger.config.schema import json_schema
 from statusledger.written.source import read
 
 ROOT = Path(__file__).parents[2]

@@ -71,8 +71,3 @@ def test_percentages_floor_and_a_hundred_is_whole() -> None:
 def test_budgets_that_are_overdrawn_have_a_minus_sign() -> None:
     """A real one, U+2212."""
     assert plain(words.counted_minutes(-27_420 * 60)) == "\u221227.420 min"
-
-
-def test_counts_have_their_plural_and_their_thousands() -> None:
-    """One day, two days, 5,760 checks."""
-    assert [words.plural(count, "check") for count in (0, 1, 5760)] == ["0 checks", "1 check", "5,760 checks"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -35,10 +36,10 @@ class Evaluation:
 
     def told(self, reported: Sequence[Reported]) -> Evaluation:
         """The same with what incident files say."""
-        components = {
-            identity: one.told([told for told in reported if told.component == identity])
-            for identity, one in self.components.items()
-        }
+        of: dict[str, list[Reported]] = defaultdict(list)
+        for told in reported:
+            of[told.component].append(told)
+        components = {identity: one.told(of.get(identity, ())) for identity, one in self.components.items()}
         services = {
             identity: one.of(tuple(components[member.component] for member in one.service.members))
             for identity, one in self.services.items()
@@ -49,12 +50,13 @@ class Evaluation:
 def evaluate(config: Config, history: History, *, as_of: int, filed: Filed = NOTHING_FILED) -> Evaluation:
     """Every component and service of the configuration, from what is known of them at as_of."""
     components = {}
+    records = _by_component(config.subjects.values(), history.incidents)
     for component in config.subjects.values():
         timeline = component_timeline(component, history.samples, history.pasts.get(component.id))
         windows = tuple(_windows(config, component, filed.plans))
         measured = classify(timeline, masking(windows, config.sla.terms))
-        records = _about(component, history.incidents)
-        incidents = tuple(measured_incidents(timeline, measured, as_of=as_of, records=records))
+        known = records.get(component.id, ())
+        incidents = tuple(measured_incidents(timeline, measured, as_of=as_of, records=known))
         components[component.id] = Evaluated(
             component=component,
             timeline=timeline,
@@ -80,9 +82,19 @@ def evaluate(config: Config, history: History, *, as_of: int, filed: Filed = NOT
     return Evaluation(as_of, components, services).told(filed.reported)
 
 
-def _about(component: Component, records: Iterable[IncidentRecord]) -> list[IncidentRecord]:
-    names = {component.id, *component.was}
-    return [record for record in records if record.component in names]
+def _by_component(
+    components: Iterable[Component], records: Iterable[IncidentRecord]
+) -> Mapping[str, Sequence[IncidentRecord]]:
+    """The records of each component, also under its earlier ids, in the order they are in."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    for component in components:
+        for name in {component.id, *component.was}:
+            owners[name].append(component.id)
+    found: dict[str, list[IncidentRecord]] = defaultdict(list)
+    for record in records:
+        for owner in owners.get(record.component, ()):
+            found[owner].append(record)
+    return found
 
 
 def _windows(config: Config, component: Component, plans: Sequence[Maintenance]) -> list[Window]:

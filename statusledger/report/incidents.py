@@ -53,11 +53,8 @@ def measured_report(
 def _overlaps(one: Evaluated, incident: MeasuredIncident, several: Timeline, as_of: int) -> bool:
     """Whether it was counted down at an instant at which several components were."""
     end = as_of if incident.ended_at is None else incident.ended_at
-    spans = [(first, last) for first, last, state in several.intervals(incident.started_at, end) if state is State.DOWN]
-    if not spans:
-        return False
-    starts, ends = zip(*spans, strict=True)
-    return bool(one.classified.spent(starts, ends)[:, DOWN].any())
+    spans = (span for span in several.intervals(incident.started_at, end) if span[2] is State.DOWN)
+    return any(one.classified.spent_in(DOWN, first, last) for first, last, _ in spans)
 
 
 # --- the trail ----------------------------------------------------------------------------------

@@ -128,6 +128,8 @@ def all_starts(timelines: Sequence[Timeline]) -> Instants:
 
 def merge(timelines: Sequence[Timeline], judge: Callable[[Matrix], Codes]) -> Timeline:
     """One function out of several: `judge` turns a matrix (a row per timeline, a column per stretch) into states."""
-    starts = timelines[0].starts if len(timelines) == 1 else all_starts(timelines)
+    if len(timelines) == 1:
+        return steps(timelines[0].starts, judge(timelines[0].states[np.newaxis]).astype(np.int8))
+    starts = all_starts(timelines)
     matrix = np.stack([timeline.at(starts) for timeline in timelines])
     return steps(starts, judge(matrix).astype(np.int8))

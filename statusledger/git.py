@@ -38,6 +38,7 @@ _IDENTITY = {
     "GIT_COMMITTER_EMAIL": "statusledger@localhost",
 }
 _FILE, _GONE = "100644", f"0 {'0' * 40}"
+_COMPILED = ":(exclude,top,glob)**/__pycache__/**"
 _CREDENTIALS = re.compile(r"://[^/@\s]+@")
 
 
@@ -164,8 +165,12 @@ class Repository:
         return self.commit(tracking)
 
     def is_dirty(self, *paths: str) -> bool:
-        """Whether the work tree under the paths (relative to `top`, default all) differs from HEAD."""
-        return bool(self.run("--no-optional-locks", "status", "--porcelain", "--untracked-files=all", "--", *paths))
+        """Whether the work tree under the paths (relative to `top`, default all) differs from HEAD.
+
+        An ignored file is one that HEAD lacks, too; what Python compiles is nobody's.
+        """
+        arguments = ("status", "--porcelain", "--untracked-files=all", "--ignored", "--")
+        return bool(self.run("--no-optional-locks", *arguments, *(paths or (".",)), _COMPILED))
 
 
 def index_entries(blobs: Mapping[str, str | None]) -> bytes:

@@ -83,6 +83,10 @@ class Repository:
         target.write_text(text, encoding="utf-8")
         return self
 
+    def read(self, path: str) -> str:
+        """The text of a file."""
+        return (self.root / path).read_text(encoding="utf-8")
+
     def rows(self, by_location: Mapping[str, Sequence[tuple[int, str]]], check: str = "api") -> Repository:
         """Appends raw lines, one sample a line, in the order given."""
         for location, samples in by_location.items():

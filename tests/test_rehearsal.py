@@ -119,6 +119,9 @@ def _the_page_says_what_was_measured(lived: WholeDay) -> None:
     assert (outage["started_at"][:16], outage["ended_at"][:16]) == ("2026-04-01T03:03", "2026-04-01T09:03")
     assert "The database was full" in (day.forge.live / "index.html").read_text()
     assert statusledger(lived.auditor, "audit", "--site", str(lived.page), "-q")[0] == 0
+    code, told = statusledger(day.clone("outsider"), "audit", "--site", str(day.forge.live), "-q")
+    assert code == 0, told
+    assert "ledger branch: " in told
     figures = json.loads(statusledger(day.folder / "ledger", "--json", "--config", checks, "sla", *span)[1])[
         "components"
     ]["api"]

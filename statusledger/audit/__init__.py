@@ -5,9 +5,10 @@ that was replaced as a whole before it was cloned (an amended commit, a forced p
 it, because it is then no longer part of the history (`--since`).
 """
 
+from statusledger.audit.clone import open_past
 from statusledger.audit.findings import Breach, Finding
 from statusledger.audit.ledger import Private, audit_ledger
-from statusledger.audit.past import Past, open_past
+from statusledger.audit.past import Past
 from statusledger.audit.site import Rebuild, audit_site
 
 __all__ = ["Breach", "Finding", "Past", "Private", "Rebuild", "audit_ledger", "audit_site", "open_past"]

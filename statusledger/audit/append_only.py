@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from statusledger.audit.findings import Breach
-from statusledger.audit.lines import fault
+from statusledger.audit.lines import fault, left_behind
 from statusledger.audit.past import Past, Version
 from statusledger.audit.pruning import Pruning, SealedPruning
 from statusledger.sealed import OpenLine
@@ -39,6 +39,7 @@ class AppendOnly:
     promise = "nothing edited, removed or inserted"
 
     def __init__(self, past: Past, open_line: OpenLine | None = None) -> None:
+        self._past = past
         self._commits = len(past.commits)
         self._pruning = {RAW: Pruning(past), SEALED_RAW: SealedPruning(past, open_line)}
         self._files: set[str] = set()
@@ -62,6 +63,8 @@ class AppendOnly:
         return f"{plural(self._commits, 'commit')}, {plural(len(self._files), 'file')}{pruned}"
 
     def _gone(self, version: Version) -> Iterator[Breach]:
+        if self._has_moved(version):
+            return
         pruning = next((one for folder, one in self._pruning.items() if version.path.startswith(folder)), None)
         if pruning is None:
             yield _breach(version, 0, "was deleted or renamed; only raw files of sealed days may go")
@@ -72,6 +75,12 @@ class AppendOnly:
         self._pruned += not reasons
         if reasons:
             yield _breach(version, 0, f"was deleted or renamed, but {reasons[0]}")
+
+    def _has_moved(self, version: Version) -> bool:
+        """Whether every line of it is on the ledger branch."""
+        blob = None if self._past.has_own_branch(version.commit) else self._past.on_ledger(version.path)
+        there = self._past.contents.read(blob) if blob else None
+        return there is not None and not any(left_behind(before or b"", there) for before in version.before)
 
 
 def is_ledger(path: str) -> bool:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from statusledger.audit.append_only import AppendOnly
 from statusledger.audit.findings import Breach, Check, Finding
+from statusledger.audit.ledger_branch import CONFIGURATION
+from statusledger.audit.moved import continued, left
 from statusledger.audit.notices import Notices
 from statusledger.audit.openings import INCIDENTS, Openings
-from statusledger.audit.page_since import CONFIGURATION, PageSince
+from statusledger.audit.page_since import PageSince
 from statusledger.audit.past import Past, Version
 from statusledger.audit.policies import POLICY, Policies
 from statusledger.audit.rollups import PRIVATE, ROLLUP, Recount, Rollups
@@ -43,7 +45,7 @@ def audit_ledger(past: Past, recount: Recount, private: Private) -> list[Finding
     growth, ticks = AppendOnly(past, private.open_line), Ticks(private.open_line)
     checks: Sequence[Check] = (growth, ticks, Notices(past), *remembering, rollups, hidden)
     breaches: dict[str, list[Breach]] = {check.name: [] for check in checks}
-    for version in past.versions(*READ):
+    for version in continued(past, *READ):
         for check in checks:
             breaches[check.name] += check.look(version)
     breaches[rollups.name] += rollups.judge(recount)
@@ -53,20 +55,20 @@ def audit_ledger(past: Past, recount: Recount, private: Private) -> list[Finding
         for check in checks
         if check is not hidden or hidden.has_looked
     ]
-    return [*_continuation(past), *found]
+    return [*_continuation(past), *found, *left(past)]
 
 
 def _known_before(past: Past) -> Iterator[Version]:
     """What had been written down by the time of the earlier audit that this one goes on from."""
-    if past.since:
-        for path, content in past.files(past.since.id, *REMEMBERED):
-            yield Version(past.since, path, content, (None,))
+    for since in past.since:
+        for path, content in past.files(since.id, *REMEMBERED):
+            yield Version(since, path, content, (None,))
 
 
 def _continuation(past: Past) -> Iterator[Finding]:
-    """Whether HEAD goes on from the earlier audit's commit; a forced push shows here, and only here."""
-    if past.since:
-        identity = past.since.id
-        reason = "is no longer part of the history of HEAD: history was replaced since it was audited"
-        breaches = () if past.holds(identity) else (Breach(identity, "history", 0, reason),)
-        yield Finding("since", f"commit {identity[:12]}", "part of the history of HEAD", breaches)
+    """Whether history goes on from the earlier audit's commits; a forced push shows here, and only here."""
+    where = "HEAD or the ledger branch" if past.ledger else "HEAD"
+    reason = f"is no longer part of the history of {where}: history was replaced since it was audited"
+    for since in past.since:
+        breaches = () if past.holds(since.id) else (Breach(since.id, "history", 0, reason),)
+        yield Finding("since", f"commit {since.id[:12]}", f"part of the history of {where}", breaches)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from statusledger.audit.past import Version
+from statusledger.history import complete_lines, extended
 from statusledger.sealed import NotOpened, OpenLine, is_sealed
 
 Fault = tuple[int, str]  # line number, what happened to it
@@ -29,7 +30,7 @@ def added(version: Version) -> list[Line]:
     """The lines that no parent has."""
     now = version.now or b""
     if len(version.before) == 1:
-        tail = _appended(version.before[0] or b"", now)
+        tail = appended(version.before[0] or b"", now)
         if tail is not None:
             return numbered(tail, now.count(b"\n") - tail.count(b"\n"))
     known = {text for before in version.before for text in split(before or b"")}
@@ -75,7 +76,18 @@ def opened(text: bytes, open_line: OpenLine | None) -> bytes:
         return b""
 
 
-def _appended(before: bytes, now: bytes) -> bytes | None:
+def moving(content: bytes) -> bytes:
+    """What publishing takes along to another branch: each whole line once."""
+    return extended(b"", complete_lines(content))
+
+
+def left_behind(content: bytes, there: bytes) -> Line | None:
+    """The first line of a file that the same file on another branch does not have in its place; None: it has all."""
+    absent = missing(split(moving(content)), split(there))
+    return absent and next(line for line in numbered(content) if line.text == absent.text)
+
+
+def appended(before: bytes, now: bytes) -> bytes | None:
     """What was put behind the earlier content, whose torn last line is closed first; None when it did not stay."""
     closed = before + b"\n" if before and not before.endswith(b"\n") else before
     return now[len(closed) :] if now.startswith(closed) else None
@@ -83,7 +95,7 @@ def _appended(before: bytes, now: bytes) -> bytes | None:
 
 def _change(earlier: bytes, later: bytes) -> Fault | None:
     """The first line that differs, and how; None where lines were appended at most."""
-    if _appended(earlier, later) is not None:
+    if appended(earlier, later) is not None:
         return None
     before, now = split(earlier), split(later)
     for index, line in enumerate(before):
@@ -99,16 +111,16 @@ def _change(earlier: bytes, later: bytes) -> Fault | None:
 
 def _merge_fault(version: Version, now: Sequence[bytes]) -> Fault | None:
     for parent, before in zip(version.commit.parents, version.before, strict=True):
-        missing = _missing(split(before or b""), now)
-        if missing:
-            return missing.number, f"of parent {parent[:12]} was dropped by the merge, or moved"
+        dropped = missing(split(before or b""), now)
+        if dropped:
+            return dropped.number, f"of parent {parent[:12]} was dropped by the merge, or moved"
     own = added(version)
     if own and own[0].number != len(now) - len(own) + 1:
         return own[0].number, "was inserted by the merge; no parent has it"
     return None
 
 
-def _missing(wanted: Sequence[bytes], now: Sequence[bytes]) -> Line | None:
+def missing(wanted: Sequence[bytes], now: Sequence[bytes]) -> Line | None:
     """The first wanted line that does not stand there in its order."""
     rest: Iterator[bytes] = iter(now)
     return next((Line(number, line) for number, line in enumerate(wanted, 1) if line not in rest), None)

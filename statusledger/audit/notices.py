@@ -43,7 +43,7 @@ class Notices:
         return plural(self._count, "notice")
 
     def _fault(self, commit: Commit, seen_at: int) -> str | None:
-        newest = max(map(self._newest_tick, commit.parents), default=-1)
+        newest = max(map(self._newest_tick, self._past.before(commit)), default=-1)
         if seen_at < newest:
             return (
                 f"is back-dated: seen_at {format_instant(seen_at)} lies before {format_instant(newest)}, "

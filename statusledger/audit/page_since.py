@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from statusledger.audit.findings import Breach
+from statusledger.audit.ledger_branch import CONFIGURATION
 from statusledger.audit.past import Past, Version
 from statusledger.written import source
 from statusledger.written.wording import plural
 
-CONFIGURATION = "checks.yml"
 SINCE = ("page", "since")
 
 
@@ -34,7 +34,8 @@ class PageSince:
         since = page.get("since") if isinstance(page, dict) else None
         if since is None:
             return
-        if self._since not in {None, since} and self._was_measured(version):
+        if self._since not in {None, since} and self._past.had_begun(version.commit):
+            # a feed could have told something by then; before, a new page is still being set up
             reason = f"page.since was {self._since}, now it is {since}; every feed id changes with it"
             yield Breach(version.commit.id, CONFIGURATION, read.places[SINCE].line, reason)
         self._since = since
@@ -42,7 +43,3 @@ class PageSince:
     def looked_at(self) -> str:
         """Versions and the value."""
         return f"{plural(self._count, 'version')} of {CONFIGURATION}"
-
-    def _was_measured(self, version: Version) -> bool:
-        """Whether there was anything by then that a feed could have told; before, a new page is still being set up."""
-        return any(self._past.blobs(parent, "history/raw") for parent in version.commit.parents)

@@ -1,22 +1,22 @@
 """A clone -> its commits in order, and what each made of the ledger's files, read through two processes of git.
 
 Every parent of every commit is compared, so a merge cannot hide what it dropped, and commits that simplified logs leave
-out are seen as well. Paths are relative to the folder that is audited.
+out are seen as well. Where history has a branch of its own, the commits of that one come after those of HEAD. Paths are
+relative to the folder that is audited.
 """
 
 from __future__ import annotations
 
-import contextlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
 
 from statusledger.audit.contents import NOTHING, Contents
 from statusledger.clock import SECOND_MS
-from statusledger.errors import UsageError
-from statusledger.git import Objects, Repository, find
+from statusledger.git import Objects, Repository
 
 # replacement objects would show other contents than the commits name
 ENVIRONMENT = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_LITERAL_PATHSPECS": "1"}
@@ -58,22 +58,40 @@ class _Change:
         return filter(None, (self.before, self.now))
 
 
+Differences = list[tuple[Commit, dict[str, _Change]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Where an audit begins and ends beside HEAD: the commits of an earlier one, and the tip of a ledger branch."""
+
+    since: Sequence[Commit] = ()
+    ledger: str | None = None
+
+
 class Past:
     """The commits to audit, oldest first, and the contents of files at any of them."""
 
-    def __init__(self, repository: Repository, prefix: str, objects: Objects, since: Commit | None) -> None:
+    def __init__(self, repository: Repository, prefix: str, objects: Objects, begin: Beginning) -> None:
         self.repository = repository
         self.prefix = prefix
-        self.since = since
-        self.commits = tuple(self._commits())
+        self.since = begin.since
+        self.ledger = begin.ledger
         self._objects = objects
         self.contents = Contents(objects)
+        on_ledger = tuple(self._commits(self.ledger, "^HEAD")) if self.ledger else ()
+        self.commits = (*self._commits("HEAD"), *on_ledger)
+        self._on_ledger = {commit.id: commit for commit in on_ledger}
+        self._on_ledger |= {one.id: one for one in self.since if not self.is_on_head(one.id) and self.holds(one.id)}
+        self._blobs: dict[tuple[bool, str], list[tuple[int, str]]] = defaultdict(list)
 
     def versions(self, *paths: str) -> Iterator[Version]:
         """What each commit changed below the paths, compared with each of its parents."""
         differences = self._differences(paths)
         last = {path: change.now for _, by_path in differences for path, change in by_path.items() if change.now}
         self._expect({blob for _, by_path in differences for change in by_path.values() for blob in change.blobs})
+        if self.ledger:
+            self._remember(differences, paths)
         for commit, by_parent in groupby(differences, key=itemgetter(0)):
             changes = [change for _, change in by_parent]
             for path in sorted({path for change in changes for path in change}):
@@ -105,14 +123,73 @@ class Past:
         return self._git("rev-parse", "HEAD").strip()
 
     def holds(self, commit: str) -> bool:
-        """Whether the commit is part of the history of HEAD."""
-        return self._git("rev-list", "--count", commit, "^HEAD").strip() == "0"
+        """Whether the commit is part of the history that is audited: HEAD's, and that of the ledger branch."""
+        return self._is_in(commit, *filter(None, ("HEAD", self.ledger)))
 
-    def _commits(self) -> Iterator[Commit]:
+    def is_on_head(self, commit: str) -> bool:
+        """Whether the commit is part of the history of HEAD."""
+        return self._is_in(commit, "HEAD")
+
+    def is_on_ledger(self, commit: str) -> bool:
+        """Whether the commit is part of the history of the branch that takes history."""
+        return self._is_in(commit, self.ledger or "HEAD")
+
+    def has_own_branch(self, commit: Commit) -> bool:
+        """Whether the commit lies on a ledger branch, and HEAD does not reach it."""
+        return commit.id in self._on_ledger
+
+    def configured_by(self, commit: Commit) -> str:
+        """The commit whose checks.yml this one was made by: itself, or HEAD's newest one by the time of it."""
+        if not self.has_own_branch(commit):
+            return commit.id
+        earlier = (one.id for one in self._mainline if one.time_ms <= commit.time_ms)
+        return next(earlier, self._mainline[-1].id)
+
+    def before(self, commit: Commit) -> Sequence[str]:
+        """The commits that this one goes on from: its parents, or for the first of a ledger branch HEAD's by then."""
+        return commit.parents or ((self.configured_by(commit),) if self.has_own_branch(commit) else ())
+
+    def had_begun(self, commit: Commit) -> bool:
+        """Whether anything had been measured before this commit of HEAD's."""
+        on_ledger = any(one.time_ms <= commit.time_ms for one in self._on_ledger.values())
+        return on_ledger or any(self.blobs(parent, "history/raw") for parent in commit.parents)
+
+    def on_head(self, path: str) -> Sequence[tuple[int, str]]:
+        """When a file of history became which blob on HEAD's branch, oldest first, where history has another one."""
+        return self._blobs.get((False, path), ())
+
+    def on_ledger(self, path: str) -> str | None:
+        """The last blob of a file on the ledger branch, None where it never was there."""
+        _, blob = next(reversed(self._blobs.get((True, path), ())), (0, None))
+        return blob
+
+    @cached_property
+    def _mainline(self) -> Sequence[Commit]:
+        """HEAD and its first parents, newest first."""
+        return [commit_of(row) for row in self._git("rev-list", "--first-parent", "--timestamp", "HEAD").splitlines()]
+
+    def _is_in(self, commit: str, *tips: str) -> bool:
+        return self._git("rev-list", "--count", commit, *(f"^{tip}" for tip in tips)).strip() == "0"
+
+    def _commits(self, *tips: str) -> Iterator[Commit]:
         options = ("--topo-order", "--reverse", "--parents", "--timestamp")
-        without = (f"^{self.since.id}",) if self.since else ()
-        for row in self._git("rev-list", *options, "HEAD", *without).splitlines():
-            yield _commit(row)
+        without = (f"^{one.id}" for one in self.since)
+        for row in self._git("rev-list", *options, *tips, *without).splitlines():
+            yield commit_of(row)
+
+    def _remember(self, differences: Differences, paths: Sequence[str]) -> None:
+        """Which blobs each file has been on either branch, so that what moved can be held against what was left."""
+        for since in self.since:
+            for path, blob in self.blobs(since.id, *paths).items():
+                self._blobs[self.has_own_branch(since), path].append((since.time_ms, blob))
+        for commit, by_path in differences:
+            is_apart = self.has_own_branch(commit)
+            for path, change in by_path.items():
+                known = change.now or (change.before if is_apart else None)
+                if known:
+                    self._blobs[is_apart, path].append((commit.time_ms, known))
+        for path, blob in self.blobs(str(self.ledger), *paths).items():
+            self._blobs[True, path].append((0, blob))
 
     def _version(self, commit: Commit, path: str, changes: Sequence[_Change | None], last: str) -> Version:
         def content(blob: str | None) -> bytes | None:
@@ -128,14 +205,14 @@ class Past:
         pairs = (row.split() for row in told.splitlines() if not row.endswith(" missing"))
         self.contents.expect((blob, int(size)) for blob, size in pairs)
 
-    def _differences(self, paths: Sequence[str]) -> list[tuple[Commit, dict[str, _Change]]]:
+    def _differences(self, paths: Sequence[str]) -> Differences:
         """A mapping by path for each commit and parent, in the order of the commits; a first commit has none before."""
         pairs = [(commit, parent) for commit in self.commits for parent in commit.parents or ("",)]
         asked = "".join(f"{commit.id} {parent}".rstrip() + "\n" for commit, parent in pairs)
         options = ("--stdin", "-r", "-z", "--root", "--always", "--raw", "--no-renames", "--no-abbrev")
         told = iter(self._git("diff-tree", *options, "--", *map(self._full, paths), stdin=asked).split("\0"))
         rest = iter(pairs)
-        found: list[tuple[Commit, dict[str, _Change]]] = []
+        found: Differences = []
         for token in filter(None, told):
             if token.startswith(":"):
                 found[-1][1][next(told).removeprefix(self.prefix)] = _change(token)
@@ -152,48 +229,7 @@ class Past:
         return said.decode(errors="surrogateescape")
 
 
-@contextlib.contextmanager
-def open_past(root: Path, since: str | None = None) -> Iterator[Past]:
-    """The history of the clone that holds `root`: everything that HEAD reaches and `since`, a commit, does not.
-
-    UsageError when there is no clone, when it is not a full one, or when it has no such commit.
-    """
-    repository = _full_clone(root)
-    below = root.resolve().relative_to(repository.top).as_posix()
-    prefix = "" if below == "." else f"{below}/"
-    with repository.objects(ENVIRONMENT) as objects:
-        yield Past(repository, prefix, objects, None if since is None else _since(repository, since))
-
-
-def _full_clone(root: Path) -> Repository:
-    repository = find(root)
-    if repository is None:
-        message = f"{root}: is not inside a git repository; audit reads commits, so run it in a clone of the repository"
-        raise UsageError(message)
-    if repository.text("rev-parse", "--is-shallow-repository") == "true":
-        message = f"{root}: is a shallow clone, which lacks the past; run git fetch --unshallow, then audit again"
-        raise UsageError(message)
-    if repository.answer("config", "--get-regexp", r"^remote\..*\.partialclonefilter$"):
-        message = f"{root}: is a partial clone, which lacks files of the past; clone it again without --filter"
-        raise UsageError(message)
-    if repository.commit() is None:
-        message = f"{root}: the repository has no commit yet, so there is nothing to audit"
-        raise UsageError(message)
-    return repository
-
-
-def _since(repository: Repository, name: str) -> Commit:
-    commit = repository.commit(name)
-    if commit is None:
-        message = (
-            f"--since {name}: is no commit of this clone; name one, e.g. what an earlier audit told. If it was one, "
-            "history has been replaced since then"
-        )
-        raise UsageError(message)
-    return _commit(repository.text("rev-list", "--timestamp", "--max-count=1", commit))
-
-
-def _commit(told: str) -> Commit:
+def commit_of(told: str) -> Commit:
     """`<seconds> <id> [<parent> ...]`."""
     seconds, identity, *parents = told.split()
     return Commit(identity, int(seconds) * SECOND_MS, tuple(parents))

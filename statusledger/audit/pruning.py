@@ -53,6 +53,7 @@ class Pruning:
         self._past = past
         self._open_line = open_line
         self._commit = ""
+        self._configured_by = ""
         self._sealed: dict[str, list[SealedDay]] = {}
         self._watched: Names | None = None
 
@@ -63,6 +64,7 @@ class Pruning:
             return "it is not a ledger file by its name, so nothing seals it"
         if commit.id != self._commit:
             self._commit, self._sealed, self._watched = commit.id, {}, None
+            self._configured_by = self._past.configured_by(commit)
         for day, check in _measured(path, content, self._open_line):
             if not self._is_sealed(day, check, location):
                 return self._told(day, check, location)
@@ -79,7 +81,7 @@ class Pruning:
         if any(Watched(frozenset({check})).is_in(line, location) for line in lines):
             return True
         if self._watched is None:  # asked for only where a check was renamed or is informational
-            self._watched = dict(_watched(self._past, self._commit))
+            self._watched = dict(_watched(self._past, self._configured_by))
         return check in self._watched and any(self._watched[check].is_in(line, location) for line in lines)
 
     def _sealed_days(self, day: str) -> list[SealedDay]:
@@ -122,7 +124,8 @@ class SealedPruning(Pruning):
 
     def _kept_ms(self, commit: Commit) -> int:
         """How long the commit's configuration has private raw files kept."""
-        data = source.read(self._past.content(commit.id, CONFIGURATION[0]) or b"", CONFIGURATION[0]).data
+        written_by = self._past.configured_by(commit)
+        data = source.read(self._past.content(written_by, CONFIGURATION[0]) or b"", CONFIGURATION[0]).data
         written = data.get("retention") if isinstance(data, dict) else None
         try:
             keeping = RetentionBlock.model_validate(written or {})

@@ -71,7 +71,7 @@ class Rollups:
         """Sealed days that say something else than their rows, or are of rows that nobody ever committed."""
         if self._newest is None:
             return
-        with checkout(self._past, self._newest.id) as tree:
+        with checkout(self._past, self._past.configured_by(self._newest), self._newest.id) as tree:
             counted = recount(tree, self._newest.time_ms)
         self._recounted = len(self._sealed.keys() & counted.keys())
         for key, sealed in self._sealed.items():

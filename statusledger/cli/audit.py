@@ -17,6 +17,7 @@ from statusledger.audit.recount import recount
 from statusledger.audit.rollups import SealedDays
 from statusledger.audit.site import Files, Origin
 from statusledger.cli.build import make
+from statusledger.cli.commits import Commits
 from statusledger.cli.ledgers import private_part
 from statusledger.cli.place import Place, place
 from statusledger.errors import UsageError
@@ -55,7 +56,8 @@ def _recount_private(where: Place, tree: Path, as_of: int) -> SealedDays:
 def _rebuild(where: Place, tree: Path, origin: Origin) -> Files:
     """Every file of the site that a build of the tree makes from all its raw rows, by its path in the site."""
     there = _there(where, tree, origin.as_of)
-    made = make(there, there.config(base_url=origin.base_url).public, full=True)
+    commits = Commits(origin.commit, origin.ledger_commit)
+    made = make(there, there.config(base_url=origin.base_url).public, full=True, commits=commits)
     files = outputs.files(made, theme.load(tree / "site_src" / "overrides", made.page.languages))
     return {path.as_posix(): content for path, content in files.items()}
 
@@ -73,7 +75,8 @@ def _plain(past: Past, findings: Sequence[Finding]) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "commit": past.head,
-        "since": past.since.id if past.since else None,
+        "ledger_commit": past.ledger or past.head,
+        "since": [one.id for one in past.since],
         "checks": [asdict(finding) for finding in findings],
         "breaches": sum(len(finding.breaches) for finding in findings),
     }
@@ -86,4 +89,6 @@ def _tell(past: Past, findings: Sequence[Finding]) -> None:
         print(f"{finding.check}: {finding.looked_at}, {outcome}")
         for breach in finding.breaches:
             print(f"  {breach}")
-    print(f"audited up to {past.head}; the next audit can go on with --since {past.head[:12]}")
+    tips = [past.head, *filter(None, [past.ledger])]
+    options = " ".join(f"--since {one[:12]}" for one in tips)
+    print(f"audited up to {' and '.join(tips)}; the next audit can go on with {options}")

@@ -6,8 +6,9 @@ import argparse
 import logging
 from importlib.metadata import version
 
-from statusledger import git, outputs, words
+from statusledger import outputs, words
 from statusledger.cli import files, operators_site
+from statusledger.cli.commits import Commits, commits_of
 from statusledger.cli.outcome import Outcome, outcome
 from statusledger.cli.place import Place, place
 from statusledger.config import Config
@@ -23,8 +24,6 @@ from statusledger.written.wording import plural
 LOG = logging.getLogger("statusledger")
 DAMAGE_SHOWN = 20
 WINDOWS = ("24h", "30d")  # of the uptime that a job's summary shows
-# What a build reads beside its configuration: the commit is told only if these are exactly what it holds.
-READ = ("checks", "history", "incidents", "maintenance", "probes/local", "site_src/overrides")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -61,28 +60,25 @@ def _pass_on(told: Outcome, made: Report, written: Written) -> None:
     ]
 
 
-def make(where: Place, config: Config, *, full: bool = False) -> Report:
-    """The report of a repository at the instant the command was started at; `full` reads every raw row there is."""
+def make(where: Place, config: Config, *, full: bool = False, commits: Commits | None = None) -> Report:
+    """The report of a repository at the instant the command was started at; `full` reads every raw row there is.
+
+    `commits` are those that its files are known to come from.
+    """
     if where.history.exists() and not where.history.is_dir():
         message = f"{where.history}: is a file; history is a folder of append-only files"
         raise UsageError(message)
+    commit, ledger_commit = commits or commits_of(where, config)
     built = BuiltFrom(
         as_of=where.started_at,
-        commit=_commit(where),
+        commit=commit,
+        ledger_commit=ledger_commit,
         engine=f"statusledger {version('statusledger')}",
         schema=SCHEMA,
     )
     filed = files.filed(where, config)
     history, evaluation = reading.evaluated(where.history, config, as_of=where.started_at, full=full, filed=filed)
     return report(config, history, built, filed=filed, evaluation=evaluation)
-
-
-def _commit(where: Place) -> str | None:
-    """The commit that was read; None where what was read is not exactly what a commit holds."""
-    config, root = where.config_path.resolve(), where.root.resolve()
-    if not config.is_relative_to(root):
-        return None
-    return git.clean_head(root, (*READ, str(config.relative_to(root))))
 
 
 def _tell_left_out(made: Report) -> None:

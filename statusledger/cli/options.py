@@ -129,7 +129,10 @@ def _report(command: argparse.ArgumentParser) -> None:
 
 def _audit(command: argparse.ArgumentParser) -> None:
     command.add_argument("--site", type=Path, metavar="DIR", help="rebuild this site's api/ from the commit it names")
-    command.add_argument("--since", metavar="REF", help="go on from the commit of an earlier audit")
+    command.add_argument(
+        "--since", action="append", default=[], metavar="REF",
+        help="go on from the commit of an earlier audit; history on a branch of its own has one more",
+    )  # fmt: skip
 
 
 def _incident(command: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import site_src
-from statusledger.cli import build
+from statusledger.cli import build, commits
 from statusledger.cli.changes import Snapshot, changed, snapshot
 from statusledger.cli.place import Place, place
 from statusledger.cli.preview import HOST, Preview, server
@@ -76,7 +76,8 @@ def _keep_building(arguments: argparse.Namespace, preview: Preview, before: Snap
 
 def _watched(where: Place) -> list[Path]:
     """What a build reads: the configuration, the user's and the ledger's folders, and the theme of the package."""
-    return [where.config_path, *(where.root / name for name in build.READ), Path(site_src.__file__).parent]
+    folders = (where.root / name for name in commits.READ)
+    return [where.config_path, where.history, *folders, Path(site_src.__file__).parent]
 
 
 def _named(files: list[Path], root: Path) -> str:

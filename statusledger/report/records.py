@@ -394,12 +394,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class BuiltFrom:
-    """What anyone needs to build the same site again: the tree that was read, and the engine that read it."""
+    """What anyone needs to build the same site again: what was read, and the engine that read it.
+
+    `commit` has the configuration and what people wrote, `ledger_commit` history; None: no commit is just that.
+    """
 
     as_of: int
     commit: str | None
     engine: str
     schema: int
+    ledger_commit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

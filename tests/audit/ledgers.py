@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,7 @@ class Ledger:
         return self.write(path, (self.read(path) if (self.root / path).exists() else "") + text, at)
 
     def audit(
-        self, capsys: Any, *, since: str | None = None, site: Path | None = None, as_json: bool = False
+        self, capsys: Any, *, since: Sequence[str] = (), site: Path | None = None, as_json: bool = False
     ) -> Audited:
         """Runs the command here."""
         arguments = argparse.Namespace(root=self.root, config=None, now=None, since=since, site=site, json=as_json)

@@ -46,7 +46,7 @@ def test_an_audit_goes_on_from_an_earlier_one(ledger: Ledger, capsys: pytest.Cap
     since = ledger.git("rev-parse", "HEAD")
     commit = ledger.append(STATEMENTS, statement(0, "other terms"), LATER)
 
-    ran = ledger.audit(capsys, since=since)
+    ran = ledger.audit(capsys, since=[since])
 
     assert ran.out.splitlines()[:2] == [
         f"since: commit {since[:12]}, part of the history of HEAD",
@@ -59,7 +59,7 @@ def test_an_audit_goes_on_from_an_earlier_one(ledger: Ledger, capsys: pytest.Cap
 
 def test_nothing_new_is_a_short_audit(ledger: Ledger, capsys: pytest.CaptureFixture[str]) -> None:
     """No commit since then, no breach."""
-    ran = ledger.audit(capsys, since="HEAD")
+    ran = ledger.audit(capsys, since=["HEAD"])
 
     assert (ran.code, "append only: 0 commits, 0 files" in ran.out) == (0, True)
 
@@ -72,7 +72,7 @@ def test_a_replaced_history_shows_against_an_earlier_audit_only(
     ledger.git("reset", "--quiet", "--hard", "HEAD~")
     ledger.append(NEXT_RAW, tick(LATER), LATER)
 
-    alone, since = ledger.audit(capsys), ledger.audit(capsys, since=audited)
+    alone, since = ledger.audit(capsys), ledger.audit(capsys, since=[audited])
 
     assert (alone.code, since.code) == (0, 1)
     assert since.breaches == [
@@ -87,7 +87,7 @@ def test_json_names_every_breach(ledger: Ledger, capsys: pytest.CaptureFixture[s
     ran = ledger.audit(capsys, as_json=True)
 
     told = json.loads(ran.out)
-    assert (told["commit"], told["since"], told["schema"], ran.code) == (commit, None, 1, 1)
+    assert (told["commit"], told["since"], told["schema"], ran.code) == (commit, [], 1, 1)
     assert [check["check"] for check in told["checks"]][:2] == ["append only", "ticks"]
     assert told["checks"][0]["breaches"] == [{"commit": commit, "file": RAW, "line": 2, "reason": "line 2 was edited"}]
 
@@ -140,7 +140,7 @@ def test_what_is_no_repository_is_refused(tmp_path: Path, capsys: pytest.Capture
 def test_an_unknown_commit_is_refused(ledger: Ledger, capsys: pytest.CaptureFixture[str]) -> None:
     """A commit that no clone has any more may be the trace of a replaced history, and the message says so."""
     with pytest.raises(UsageError, match=r"--since 0123456: is no commit of this clone.*history has been replaced"):
-        ledger.audit(capsys, since="0123456")
+        ledger.audit(capsys, since=["0123456"])
 
 
 def test_damaged_objects_are_told(ledger: Ledger, capsys: pytest.CaptureFixture[str]) -> None:

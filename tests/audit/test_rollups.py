@@ -85,10 +85,10 @@ def test_a_pruned_day_is_kept_as_it_is(ledger: Ledger, capsys: pytest.CaptureFix
 def test_an_audit_that_goes_on_counts_new_lines_only(ledger: Ledger, capsys: pytest.CaptureFixture[str]) -> None:
     """What an earlier audit has counted is not counted again."""
     since = ledger.append(ROLLUP, line(**SEALED | {"rle": [[0, "up"]]}), LATER)
-    before = ledger.audit(capsys, since=since)
+    before = ledger.audit(capsys, since=[since])
     ledger.append(ROLLUP, line(**SEALED | {"revision": 1}), LATER + MINUTE_MS)
 
-    after = ledger.audit(capsys, since=since)
+    after = ledger.audit(capsys, since=[since])
 
     assert "rollups: 0 sealed days, 0 of them" in before.out
     assert "rollups: 1 sealed day, 1 of them" in after.out

@@ -119,4 +119,4 @@ def test_an_audit_that_goes_on_knows_the_days_before(stated: Ledger, capsys: pyt
     since = stated.commit(STATED_AT)
     stated.write(STATEMENTS, line, STATED_AT)
 
-    assert stated.audit(capsys, since=since).breaches == []
+    assert stated.audit(capsys, since=[since]).breaches == []

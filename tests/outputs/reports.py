@@ -301,7 +301,7 @@ def report(groups: Mapping[str, Sequence[ComponentReport]], **changes: object) -
             environment="production",
             links=(Link("Support", "https://acme.example/support"),),
         ),
-        built=BuiltFrom(NOW, "9f3c2ab41d", "statusledger 0.1.0", 1),
+        built=BuiltFrom(NOW, "9f3c2ab41d", "statusledger 0.1.0", 1, "9f3c2ab41d"),
         sla_zone="UTC",
         month=MONTH,
         verdict=Verdict(

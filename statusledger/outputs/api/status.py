@@ -151,4 +151,5 @@ def monitor(report: Report) -> dict[str, Any]:
 
 def build(report: Report) -> dict[str, Any]:
     """What this site was built from: with it anyone can build the same bytes again."""
-    return {**head(report), "commit": report.built.commit, "engine": report.built.engine}
+    built = report.built
+    return {**head(report), "commit": built.commit, "ledger_commit": built.ledger_commit, "engine": built.engine}

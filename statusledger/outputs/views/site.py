@@ -96,8 +96,8 @@ def _built(report: Report, times: Times) -> Markup:
     built, environment = report.built, report.page.environment
     names = {"time": times.full(built.as_of), "engine": built.engine}
     sentences = [markup("Built %(time)s by %(engine)s.", **names)]
-    if built.commit:
-        commit = Markup("<code>{}</code>").format(built.commit[:12])
+    if built.commit and built.ledger_commit:
+        commit = Markup("<code>{}</code>").format(built.ledger_commit[:12])
         sentences = [markup("Built %(time)s by %(engine)s from ledger commit %(commit)s.", commit=commit, **names)]
     if environment:
         sentences.append(markup("Environment: %(environment)s.", environment=environment))

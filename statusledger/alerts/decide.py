@@ -147,7 +147,7 @@ def said_once(decisions: Sequence[Decision]) -> list[Decision]:
     waiting = {one.key for one in decisions if not one.sends and one.standing and _is_untold(one.standing)}
     rest: list[Decision] = []
     for one in decisions:
-        with_it = one.alert.told_with if one.alert and one.sends else ()
+        with_it = one.alert.told_with if one.alert and one.sends and one.kind is Kind.TRIGGER else ()
         teller = next((key for key in with_it if key in within), None)
         if waiting.intersection(with_it):
             rest.append(replace(one, sends=False, reason="it waits for what comes before it"))

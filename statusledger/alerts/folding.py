@@ -61,6 +61,7 @@ def _many(rule: str, alerts: Sequence[Alert]) -> Alert:
         groups=_distinct(alert.group for alert in alerts),
         tiers=_distinct(alert.tier for alert in alerts),
         private=any(alert.private for alert in alerts),
+        told_with=alerts[0].told_with if len({alert.told_with for alert in alerts}) == 1 else (),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
@@ -131,6 +132,16 @@ class Teller:
         if alert and alert.members and one is None:
             names = [self.situation.subjects[m].component.name for m in alert.members if m in self.situation.subjects]
             yield "Affected", together(names, 10)
+        if decision.rule == "MultipleServicesDown":
+            yield from self._as_well(decision.covers)
+
+    def _as_well(self, covers: Iterable[Decision]) -> Iterator[tuple[str, str]]:
+        """What else is known of the same outages, by rule and with the number of components."""
+        of: Counter[str] = Counter()
+        for one in covers:
+            of[one.rule] += len(one.alert.members) or 1 if one.alert else 1
+        if of:
+            yield "Also", ", ".join(f"{rule} of {number:,}" for rule, number in of.items())
 
     def _of_component(self, one: Watched) -> Iterator[tuple[str, str]]:
         zone = self.situation.config.sla.terms.zone

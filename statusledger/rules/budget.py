@@ -75,6 +75,7 @@ def _alert(outlook: Outlook, one: Watched, told: tuple[str, Level], firing: Sequ
         headline=later(_headline, outlook, one, rule),
         reason=later(_reason, firing, one.promised.target),
         held=outlook.held(one),
+        told_with=outlook.told_with(one.component.id),
         frozen=all(burn.frozen_at is not None for burn in firing),
         **outlook.about(one),
     )

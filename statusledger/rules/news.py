@@ -41,7 +41,8 @@ def incidents(outlook: Outlook) -> Iterator[Alert]:
 def _opened(outlook: Outlook, story: Story) -> Alert:
     incident = f"Incident {story.severity}"
     headline = f"{incident}: {story.title}" if story.written else f"{incident}: {together(story.names)} is down"
-    return _alert(outlook, story, OPENED, headline, later(_since, outlook, story))
+    told_with = () if story.written else outlook.told_with(story.components[0])
+    return _alert(outlook, story, OPENED, headline, later(_since, outlook, story), told_with=told_with)
 
 
 def _since(outlook: Outlook, story: Story) -> str:

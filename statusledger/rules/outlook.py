@@ -15,7 +15,7 @@ from statusledger.clock import to_datetime
 from statusledger.config.alerting import MultipleServicesDownBlock
 from statusledger.incidents import MeasuredIncident
 from statusledger.model import State, Visibility
-from statusledger.rules.alert import Situation, Watched
+from statusledger.rules.alert import SEVERAL, Situation, Watched, key
 from statusledger.timeline import STATES, CheckTimeline, Series
 from statusledger.timeline.steps import DOWN
 
@@ -107,6 +107,11 @@ class Outlook:
     def replaced(self, identity: str) -> str | None:
         """Why the outage of a component is not told by itself: one message tells of several."""
         return "told as MultipleServicesDown" if self.many and identity in self.many.members else None
+
+    def told_with(self, identity: str) -> tuple[str, ...]:
+        """The key of the message about several outages of which that of a component is one."""
+        told = self.many and identity in self.many.members
+        return (key(self.since, "MultipleServicesDown", SEVERAL),) if told else ()
 
     def excuse(self, identity: str) -> str | None:
         """Why trouble with a component is not its own: a dependency, direct or not, that is down."""

@@ -8,7 +8,7 @@ import pytest
 from alerts.scenes import Got, Run, Scene, spelled
 from receivers import Posted, Receiver, Reply, receiving
 
-MANY = [f"c{number:02}" for number in range(24)]
+MANY = [f"c{number:02}" for number in range(12)]
 HOUR, DAY = 60, 24 * 60
 OPS, PAGER = "ops", "pager"
 
@@ -56,7 +56,7 @@ def receiver() -> Iterator[Receiver]:
     ],
 )
 def test_many_at_once_are_one_message_a_route(rules, expected, receiver, tmp_path):
-    """Two dozen fail and come back together; half of them lead to a second channel as well."""
+    """A dozen fail and come back together; half of them lead to a second channel as well."""
     components = "".join(
         f"      - {{id: {name}, tier: {'low' if index % 2 else 'high'}, url: 'https://{name}.example/'}}\n"
         for index, name in enumerate(MANY)
@@ -73,7 +73,30 @@ def test_many_at_once_are_one_message_a_route(rules, expected, receiver, tmp_pat
     got = Run(scene, receiver, tmp_path).play()
 
     assert spelled(got) == expected
-    assert "24 components" in got[0].content["service"] or "12 components" in got[0].content["service"]
+    assert "12 components" in got[0].content["service"] or "6 components" in got[0].content["service"]
+
+
+def test_all_that_is_known_of_many_outages_is_one_message_a_route(receiver, tmp_path):
+    """Budgets that burn and incidents that open in the same run are told with the outages, and end each by itself."""
+    components = "".join(f"      - {{id: {name}, tier: low, url: 'https://{name}.example/'}}\n" for name in MANY)
+    scene = Scene(
+        dict.fromkeys(MANY, "up 0-10, down 11-19, up 20-300"),
+        300,
+        rules="ServiceDown; MultipleServicesDown; UptimeSLAWarning; BurnRate; IncidentOpened; IncidentResolved",
+        every=15,
+        components=components,
+    )
+
+    got = Run(scene, receiver, tmp_path).play()
+
+    assert spelled(got) == [
+        "15 trigger MultipleServicesDown several",
+        "30 recovery MultipleServicesDown several",
+        "30 trigger IncidentResolved many info",
+        "45 recovery UptimeSLAWarning many warning",
+        "180 recovery BurnRate many warning",
+    ]
+    assert got[0].content["facts"]["Also"] == "IncidentOpened of 12, UptimeSLAWarning of 12, BurnRate of 12"
 
 
 def test_who_comes_to_many_later_is_not_told_by_itself(receiver, tmp_path):

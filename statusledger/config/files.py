@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -92,4 +91,4 @@ def append_groups(source: Source, part: Source, file: str, *, beside: Collection
     groups += data["groups"]
     for path, place in part.places.items():
         if len(path) > 1 and path[0] == "groups" and isinstance(path[1], int):
-            source.places[("groups", path[1] + before, *path[2:])] = replace(place, path=path)
+            source.places[("groups", path[1] + before, *path[2:])] = place._replace(path=path)

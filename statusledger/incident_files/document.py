@@ -14,9 +14,13 @@ from statusledger.errors import Problem
 FENCE = "---"
 
 _FRONT = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.MULTILINE | re.DOTALL)
-_HEADING = re.compile(r"^ {0,3}##(?!#)[ \t]*(.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
-_OPAQUE = re.compile(
-    r"^ {0,3}(?P<fence>`{3,}|~{3,}).*?(?:^ {0,3}(?P=fence)[`~]*[ \t]*$|\Z)|<!--.*?(?:-->|\Z)", re.MULTILINE | re.DOTALL
+# headings, and what may hold something that only looks like one; of a heading no more than ## is taken, because a
+# comment can begin in its line
+_MARK = re.compile(
+    r"^ {0,3}##(?!#)(?=(?P<heading>[^\n]*))"
+    r"|^ {0,3}(?P<fence>`{3,}|~{3,}).*?(?:^ {0,3}(?P=fence)[`~]*[ \t]*$|\Z)"
+    r"|<!--.*?(?:-->|\Z)",
+    re.MULTILINE | re.DOTALL,
 )
 
 
@@ -61,7 +65,7 @@ def _sections(text: str, start: int) -> Iterator[Section]:
         yield Section(heading, begin, text[at : found.start()].strip("\n"))
         line += text.count("\n", start, found.start())
         start = found.start()
-        heading, begin, at = found[1], line, found.end()
+        heading, begin, at = found["heading"].rstrip(" \t").rstrip("#").strip(" \t"), line, found.end("heading")
     yield Section(heading, begin, text[at:].strip("\n"))
 
 
@@ -71,7 +75,4 @@ def section_starts(text: str) -> list[int]:
 
 
 def _headings(text: str, start: int) -> Iterator[re.Match[str]]:
-    opaque = [(found.start(), found.end()) for found in _OPAQUE.finditer(text, start)]
-    for found in _HEADING.finditer(text, start):
-        if not any(begin <= found.start() < end for begin, end in opaque):
-            yield found
+    return (found for found in _MARK.finditer(text, start) if found["heading"] is not None)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from statusledger.errors import Problem
 from statusledger.incident_files.names import Names
-from statusledger.incident_files.placement import FOLDERS, INCIDENTS, misplaced, written_files
+from statusledger.incident_files.placement import FOLDERS, INCIDENTS, id_of, misplaced, written_files
 from statusledger.incident_files.reading import Outcome, read_incident, read_maintenance
 from statusledger.incident_files.records import IncidentFile, MaintenanceFile
 from statusledger.written.wording import did_you_mean
@@ -33,7 +33,6 @@ class Reading:
 class _Found:
     """A file that is there; `file` is its path below the root."""
 
-    path: Path
     folder: str
     file: str
 
@@ -42,9 +41,9 @@ def read_folder(
     root: Path, names: Names, *, only: Collection[str] | None = None, folders: Sequence[str] = FOLDERS
 ) -> Reading:
     """What all files below the root say; with `only`, those of these paths and what others hold against them."""
-    found = [_Found(root / file, folder, file) for folder in folders for file in written_files(root, folder)]
+    found = [_Found(folder, file) for folder in folders for file in written_files(root, folder)]
     misnamed = dict(_misnamed(found))
-    outcomes = {one.file: _read(one, names, only) for one in found if one.file not in misnamed}
+    outcomes = {one.file: _read(root, one, names, only) for one in found if one.file not in misnamed}
     records = [outcome.record for outcome in outcomes.values() if outcome and outcome.record]
     incidents = [one for one in records if isinstance(one, IncidentFile)]
     problems = [
@@ -61,20 +60,21 @@ def _misnamed(found: Sequence[_Found]) -> Iterator[tuple[str, Problem]]:
     """Files whose name or place makes them no file of ours, and names that are taken."""
     owners: dict[str, str] = {}
     for one in found:
-        fault = misplaced(Path(one.file), one.folder)
-        owner = owners.setdefault(one.path.stem, one.file)
+        identity = id_of(one.file)
+        fault = misplaced(one.file, one.folder)
+        owner = owners.setdefault(identity, one.file)
         if fault is None and owner != one.file:
-            fault = f"the id '{one.path.stem}' belongs to {owner} already; rename this file"
+            fault = f"the id '{identity}' belongs to {owner} already; rename this file"
         if fault:
             yield one.file, Problem(one.file, 0, 0, "", fault)
 
 
 def _read(
-    one: _Found, names: Names, only: Collection[str] | None
+    root: Path, one: _Found, names: Names, only: Collection[str] | None
 ) -> Outcome[IncidentFile] | Outcome[MaintenanceFile] | None:
     """What came of the file; None where nobody asked for it and it cannot contradict another."""
     try:
-        octets = one.path.read_bytes()
+        octets = (root / one.file).read_bytes()
     except OSError as error:
         return Outcome(None, (Problem(one.file, 0, 0, "", f"cannot be read: {error.strerror}"),))
     if only is not None and one.file not in only and f"\n{COVERS}:".encode() not in octets:

@@ -36,15 +36,21 @@ def _may_be_ours(name: str) -> bool:
     return f"{dot}{suffix}".lower() in _NEAR_MISSES and not name.startswith(".") and stem.lower() != "readme"
 
 
-def misplaced(path: Path, folder: str) -> str | None:
+def id_of(file: str) -> str:
+    """The id of a file, its name without `.md`."""
+    return file.rpartition("/")[2].rpartition(".")[0]
+
+
+def misplaced(file: str, folder: str) -> str | None:
     """What is wrong with where a file (below the root) lies or what it is called; None if nothing is."""
-    name = _NAME.fullmatch(path.stem)
-    if path.suffix != ".md":
-        return f"the name ends in {path.suffix}; rename it to {path.stem}.md"
+    identity, suffix = id_of(file), file[file.rindex(".") :]
+    name = _NAME.fullmatch(identity)
+    if suffix != ".md":
+        return f"the name ends in {suffix}; rename it to {identity}.md"
     if name is None or not _is_day(name["day"]):
-        return f"'{path.name}' is no name for a file here; {_EXPECTED}"
-    place = Path(folder, name["day"][:4], path.name)
-    return None if path == place else f"lies in another folder than its day; move it to {place.as_posix()}"
+        return f"'{identity}.md' is no name for a file here; {_EXPECTED}"
+    place = f"{folder}/{name['day'][:4]}/{identity}.md"
+    return None if file == place else f"lies in another folder than its day; move it to {place}"
 
 
 def _is_day(word: str) -> bool:

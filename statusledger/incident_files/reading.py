@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any, Generic, TypeVar
 
 from statusledger.clock import format_instant
@@ -13,6 +11,7 @@ from statusledger.errors import Problem
 from statusledger.incident_files.blocks import IncidentBlock, MaintenanceBlock
 from statusledger.incident_files.document import split
 from statusledger.incident_files.names import EVERYTHING, Names
+from statusledger.incident_files.placement import id_of
 from statusledger.incident_files.records import IncidentFile, MaintenanceFile, MaintenanceStatus, Update
 from statusledger.incident_files.trail import Statuses, Trail, read_trail
 from statusledger.model import IncidentStatus
@@ -64,9 +63,10 @@ class _Front:
 
     def instant(self, key: str) -> int | None:
         """The instant that a key holds, None where it holds none."""
-        with contextlib.suppress(ValueError):
+        try:
             return instant(self.data.get(key))
-        return None
+        except ValueError:
+            return None
 
     def check_order(self, first: str, last: str, faults: Faults) -> None:
         """Reports an end that does not lie after its start."""
@@ -142,7 +142,7 @@ def _incident(file: str, block: IncidentBlock, trail: Trail, names: Names) -> In
     closing = trail.updates[-1] if trail.updates else None
     told = closing.at if closing and closing.status is IncidentStatus.RESOLVED else None
     return IncidentFile(
-        id=PurePosixPath(file).stem,
+        id=id_of(file),
         file=file,
         title=block.title,
         components={names.current(name): state for name, state in block.components.items()},
@@ -174,7 +174,7 @@ def _check_maintenance(front: _Front, names: Names, faults: Faults) -> None:
 
 def _maintenance(file: str, block: MaintenanceBlock, trail: Trail, names: Names) -> MaintenanceFile:
     return MaintenanceFile(
-        id=PurePosixPath(file).stem,
+        id=id_of(file),
         file=file,
         title=block.title,
         components=tuple(map(names.current, block.components)),

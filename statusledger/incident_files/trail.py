@@ -48,10 +48,10 @@ def read_trail(sections: Sequence[Section], statuses: Statuses, names: Names) ->
     for section in sections:
         if trail.postmortem is None:
             trail.faults += _odd_levels(section)
-        if re.sub(r"[\s-]", "", section.heading.lower()) == POSTMORTEM:
-            _add_postmortem(trail, section)
-        elif section.heading[:1].isdigit():
+        if section.heading[:1].isdigit():
             _add_update(trail, section, statuses, names)
+        elif re.sub(r"[\s-]", "", section.heading.lower()) == POSTMORTEM:
+            _add_postmortem(trail, section)
         elif trail.postmortem is not None:
             trail.postmortem = f"{trail.postmortem}\n\n## {section.heading}\n\n{section.text.strip()}".strip()
         elif section is not sections[0]:

@@ -41,6 +41,8 @@ def known_at(files: Iterable[IncidentFile], as_of: int) -> tuple[IncidentFile, .
 def _until(one: IncidentFile, as_of: int) -> IncidentFile:
     updates = tuple(update for update in one.updates if update.at <= as_of)
     over = one.resolved_at is not None and one.resolved_at <= as_of
+    if over and len(updates) == len(one.updates):
+        return one
     postmortem = one.postmortem if over else None
     return replace(one, updates=updates, resolved_at=one.resolved_at if over else None, postmortem=postmortem)
 

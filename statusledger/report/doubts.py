@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from statusledger.clock import MINUTE_MS, format_duration, format_instant
@@ -27,10 +27,10 @@ class Measured:
     components: Mapping[str, Evaluated]
     as_of: int
 
-    def join(self, files: Iterable[IncidentFile]) -> Join:
+    def join(self, known: Sequence[IncidentFile]) -> Join:
         """Which file explains what, of files as far as they are known by now."""
         incidents = [incident for one in self.components.values() for incident in one.incidents]
-        return join(known_at(files, self.as_of), incidents, self.as_of)
+        return join(known, incidents, self.as_of)
 
     @property
     def ids(self) -> set[str]:

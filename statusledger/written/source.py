@@ -8,10 +8,9 @@ numbers (exact: int or Decimal, never float), `null` and nothing are None, and e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -23,8 +22,7 @@ MAX_DEPTH = 32
 
 _TRUTH = {"true": True, "false": False}
 _NOTHING = ("", "~", "null")
-_WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,17})")
-_DECIMAL = re.compile(r"-?(?:0|[1-9]\d{0,17})\.\d{1,30}")
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?P<decimals>\.\d{1,30})?")
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _OPEN_QUOTE = "found unexpected end of stream"
@@ -43,8 +41,7 @@ _SYNTAX = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a key or a list entry stands; `path` is how its own file reaches it."""
 
     file: str
@@ -120,10 +117,10 @@ class _Builder:
     """Follows the parser's events, so that every key has its place and nothing is resolved behind our back."""
 
     def __init__(self, text: str, file: str, source: Source) -> None:
-        self._lines = text.splitlines()
+        self._text = text
         self._file = file
         self._source = source
-        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.CSafeLoader)
+        self._parser: Any = yaml.CSafeLoader(text)
 
     def document(self) -> Any:
         self._next()
@@ -140,15 +137,17 @@ class _Builder:
 
     def _next(self) -> yaml.Event:
         try:
-            return next(self._events)
+            event: yaml.Event = self._parser.get_event()
         except yaml.MarkedYAMLError as error:
             # an open quote swallows the rest of the file: the place to look at is where it was opened
             mark = error.context_mark if error.problem == _OPEN_QUOTE else error.problem_mark
             raise self._refusal(mark, (), self._in_plain_words(error)) from None
+        return event
 
     def _in_plain_words(self, error: yaml.MarkedYAMLError) -> str:
         number = error.problem_mark.line if error.problem_mark else 0
-        line = self._lines[number] if number < len(self._lines) else ""
+        lines = self._text.splitlines()
+        line = lines[number] if number < len(lines) else ""
         if "\t" in line[: len(line) - len(line.lstrip())]:
             return "a tab is used to indent; YAML wants spaces"
         problem = error.problem or "cannot be read"
@@ -226,6 +225,7 @@ def scalar(text: str) -> bool | int | Decimal | str | None:
         return None
     if text in _TRUTH:
         return _TRUTH[text]
-    if _WHOLE.fullmatch(text):
-        return int(text)
-    return Decimal(text) if _DECIMAL.fullmatch(text) else text
+    number = _NUMBER.fullmatch(text)
+    if number is None:
+        return text
+    return Decimal(text) if number["decimals"] else int(text)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import PurePosixPath
 
 import feedparser
 import pytest
+from repository import git
 from telling import Acme, at, clock, run
 
 from statusledger.clock import MINUTE_MS
@@ -31,12 +31,6 @@ def plan(acme, *, starts="01:00", ends="02:00", components="[api]", more="announ
     """Writes a window of the day."""
     text = WINDOW.format(starts=starts, ends=ends, components=components, more=more, body=body)
     return acme.write("maintenance/2026/2026-11-21-upgrade.md", text)
-
-
-def git(root, *arguments):
-    """Runs git as somebody."""
-    identity = ["-c", "user.name=Ada", "-c", "user.email=ada@acme.example"]
-    subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pyrage  # type: ignore[import-untyped]
 import pytest
 from database_servers import program
 from operators import ERROR_TEXT, IDENTITY, PRIVATE, PUBLISH_JOB, SALT, lay, opaque, public_repository
-from repository import Ran, Repository, tree
+from repository import Ran, Repository, git, tree
 
 from statusledger.clock import HOUR_MS, MINUTE_MS, format_instant, parse_instant
 from statusledger.sealed import guard
@@ -37,14 +37,8 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     lay(root, START, END, down=OUTAGE, told=True)
     git(root, "init", "-q", "-b", "main")
     git(root, "add", "-A")
-    git(root, "-c", "user.name=Ann", "-c", "user.email=ann@acme.example", "commit", "-q", "-m", "Begin")
+    git(root, "commit", "-q", "-m", "Begin")
     return repository
-
-
-def git(root: Path, *arguments: str) -> None:
-    """Runs git there, at an instant after the last row."""
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(root), "GIT_COMMITTER_DATE": NOW, "GIT_AUTHOR_DATE": NOW}
-    subprocess.run(["git", *arguments], cwd=root, check=True, env=environment)
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 import warm_start
-from drafts.forge_server import serving
 from drafts.issues import INCIDENT, body, event
+from forge_server import serving
 from rehearsal.day import Day, samples
 from rehearsal.forge import Run
 from rehearsal.services import website

@@ -7,7 +7,6 @@ import html
 import json
 import re
 import ssl
-import subprocess
 import textwrap
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -23,7 +22,7 @@ import pytest
 import trustme
 from datagram_server import datagram_server
 from one_check import Deed, peer, says, silence
-from repository import Ran, Repository, tree
+from repository import Ran, Repository, git, tree
 from starttls_servers import plain, secured
 from web_server import Asked, answer, proxy, redirect, web
 from websockets.asyncio.server import ServerConnection, serve
@@ -319,13 +318,6 @@ def configured(
 
 
 # --- everything that is kept --------------------------------------------------------------------
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """What git says."""
-    identity = ["-c", "user.name=Ann", "-c", "user.email=ann@acme.example"]
-    done = subprocess.run(["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout
 
 
 def with_remote(repository: Repository, remote: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import samples as s
-from forge_server import ForgeServer, forge_server
+from forge_server import Service, serving
 from rehearsal.services import website
 from repository import Repository
 
@@ -26,9 +26,9 @@ def repository(tmp_path: Path) -> Repository:
 
 
 @pytest.fixture
-def forge() -> Iterator[ForgeServer]:
+def forge(tmp_path: Path) -> Iterator[Service]:
     """Where the repository is."""
-    with forge_server() as server:
+    with serving(tmp_path) as server:
         yield server
 
 
@@ -88,7 +88,7 @@ def test_one_issue_is_open_while_somebody_is_silent(repository, forge):
 
 def test_a_job_without_the_permission_is_told_so(repository, forge):
     """By name of what it lacks, and never with its token."""
-    forge.may.clear()
+    forge.may_write_issues = False
 
     ran = repository.run("watchdog", "--issue", "--now", "2026-04-01T00:50:00Z", environment=forge.environment)
 

@@ -18,6 +18,7 @@ from collections import Counter
 from pathlib import Path
 
 from rehearsal.services import website
+from repository import git
 
 STATUSLEDGER = Path(sys.executable).with_name("statusledger")
 INTERVAL_MS = 10_000
@@ -29,12 +30,6 @@ defaults: {{interval: 10s, timeout: 5s, retries: 0}}
 groups:
   - {{id: core, components: [{{id: api, url: "{url}/"}}, {{id: port, url: "tcp://127.0.0.1:{port}"}}]}}
 """
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """What git says."""
-    person = ["-c", "user.name=Pat", "-c", "user.email=pat@example.org"]
-    return subprocess.run(["git", *person, *arguments], cwd=folder, capture_output=True, text=True, check=True).stdout
 
 
 def watched(folder: Path, minutes: float) -> Counter[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import feedparser
 import pytest
 import samples as s
-from drafts.forge_server import NOT_PERMITTED, serving
+from forge_server import NOT_PERMITTED, serving
 from repository import Ran, Repository, git
 
 ID = "api-20260401T002000Z"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from drafts.forge_server import NOT_PERMITTED, TOKEN, serving
+from forge_server import NOT_PERMITTED, TOKEN, serving
 from repository import git
 
 from statusledger.errors import ForgeError

@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from drafts.forge_server import NOT_PERMITTED, serving
 from drafts.issues import INCIDENT, MAINTENANCE, body, event
+from forge_server import NOT_PERMITTED, serving
 from repository import Ran, Repository, git
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -52,6 +52,9 @@ def shared(found: Iterable[Cause]) -> tuple[Cause, ...]:
 
 def downtimes(found: Sequence[Cause], classified: Timeline, period: Period, as_of: int) -> tuple[Downtime, ...]:
     """The counted downtime of each cause in the period up to as_of, where there is any, oldest first."""
+    found = [cause for cause in found if _touches(cause, period)]
+    if not found:
+        return ()
     owners = [index for index, cause in enumerate(found) for _ in cause.spans]
     spans = np.array([span for cause in found for span in cause.spans], dtype=np.int64).reshape(-1, 2)
     spans = np.clip(spans, period.start_ms, max(min(period.end_ms, as_of), period.start_ms))
@@ -62,6 +65,10 @@ def downtimes(found: Sequence[Cause], classified: Timeline, period: Period, as_o
         for cause, down_ms in zip(found, spent.tolist(), strict=True)
         if down_ms
     )
+
+
+def _touches(cause: Cause, period: Period) -> bool:
+    return cause.started_at < period.end_ms and (cause.ended_at is None or cause.ended_at > period.start_ms)
 
 
 def _reported(reported: Iterable[Reported]) -> Iterator[Cause]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,6 @@ from statusledger.timeline.steps import DOWN
 DAYS_SHOWN = 366
 MAJOR_MS = HOUR_MS
 DEGRADED_MS = 5 * MINUTE_MS
-PERCENTILES = (50, 95, 99)
 
 
 def days(
@@ -95,11 +95,10 @@ def response_times(timeline: ComponentTimeline, *, as_of: int) -> ResponseTimes:
     ts, ms = _timed(timeline, first, as_of)
     hour = (ts - first) // HOUR_MS
     order = np.lexsort((ms, hour))
-    edges = np.searchsorted(hour[order], np.arange(HOURS_SHOWN + 1))
+    edges = np.searchsorted(hour[order], np.arange(HOURS_SHOWN + 1)).tolist()
     ranked = ms[order].tolist()
     hours = tuple(
-        Hour(first + index * HOUR_MS, b - a, *percentiles(ranked[a:b]))
-        for index, (a, b) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
+        Hour(first + index * HOUR_MS, b - a, *percentiles(ranked[a:b])) for index, (a, b) in enumerate(pairwise(edges))
     )
     performance = [check.check.performance for check in timeline.counted if check.check.performance is not None]
     targets = [p.target_ms for p in performance if p.target_ms is not None]
@@ -117,8 +116,7 @@ def percentiles(ranked: Sequence[int]) -> tuple[int | None, int | None, int | No
     count = len(ranked)
     if not count:
         return None, None, None
-    p50, p95, p99 = (ranked[-(-count * q // 100) - 1] for q in PERCENTILES)
-    return p50, p95, p99
+    return ranked[-(-count * 50 // 100) - 1], ranked[-(-count * 95 // 100) - 1], ranked[-(-count * 99 // 100) - 1]
 
 
 def _timed(timeline: ComponentTimeline, start: int, end: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from statusledger.clock import DAY_MS, Period
 from statusledger.config import Page
@@ -32,8 +32,7 @@ from statusledger.report.spans import Interval as Interval  # noqa: PLC0414 - th
 from statusledger.sla import Burn, Figures, Promise
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """One local day of the page's zone, cut at as_of; the milliseconds of each class sum to its evaluated length.
 
     `length_ms` is the day's evaluated length, `shown` what its bar says, `incidents` the ids that touch it.

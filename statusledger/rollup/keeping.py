@@ -29,7 +29,9 @@ def past(subject: Subject, kept: Collection[int], at_hand: Collection[int], sinc
 def _kept_days(subject: Subject, days: list[int], at_hand: Collection[int]) -> KeptDays:
     starts: list[int] = []
     states: list[int] = []
-    counts: list[tuple[int, int]] = []
+    known: list[int] = []
+    failed: list[int] = []
+    aliases = subject.aliases
     for day in days:
         sealed = subject.days[day]
         if not sealed.steps or sealed.steps[0][0]:
@@ -39,13 +41,14 @@ def _kept_days(subject: Subject, days: list[int], at_hand: Collection[int]) -> K
             starts.append(day + offset)
             states.append(state)
         counted = subject.counted(day)
-        checks = [check for name, check in sealed.checks.items() if subject.aliases.get(name, name) in counted]
-        counts.append((sum([check.known for check in checks]), sum([check.failed for check in checks])))
+        checks = [check for name, check in sealed.checks.items() if aliases.get(name, name) in counted]
+        known.append(sum([check.known for check in checks]))
+        failed.append(sum([check.failed for check in checks]))
     return KeptDays(
         np.array(days, dtype=np.int64),
         np.array(starts, dtype=np.int64),
         np.array(states, dtype=np.int8),
-        np.array(counts, dtype=np.int64).reshape(-1, 2),
+        np.array([known, failed], dtype=np.int64).T,
         np.array([day in at_hand for day in days], dtype=np.bool_),
     )
 

@@ -105,7 +105,7 @@ def figures(period: Period, counts: Counts, promised: Promise, as_of: int) -> Fi
     """D7 to D9 for one period."""
     terms = promised.terms
     known_bad, measured = _measured(counts, terms)
-    bad, divisor = counted(counts, terms)
+    bad, divisor = _with_unknown(known_bad, measured, counts.unknown_ms, terms)
     ratio = _ratio(divisor - bad, divisor)
     whole = measured + counts.unknown_ms
     coverage = _ratio(counts.known_ms, counts.known_ms + counts.unknown_ms)
@@ -140,10 +140,13 @@ def figures(period: Period, counts: Counts, promised: Promise, as_of: int) -> Fi
 
 def counted(counts: Counts, terms: Terms) -> tuple[Fraction, int]:
     """(bad, D) in milliseconds: the time that counts against the target, and all that counts."""
-    bad, measured = _measured(counts, terms)
+    return _with_unknown(*_measured(counts, terms), counts.unknown_ms, terms)
+
+
+def _with_unknown(bad: Fraction, measured: int, unknown_ms: int, terms: Terms) -> tuple[Fraction, int]:
     if terms.unknown_as == "excluded":
         return bad, measured
-    return bad + (counts.unknown_ms if terms.unknown_as == "down" else 0), measured + counts.unknown_ms
+    return bad + unknown_ms if terms.unknown_as == "down" else bad, measured + unknown_ms
 
 
 def _measured(counts: Counts, terms: Terms) -> tuple[Fraction, int]:

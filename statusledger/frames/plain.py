@@ -19,6 +19,7 @@ from statusledger.frames.levelled import Noted, levelled
 from statusledger.history import plain_checks
 
 _CHUNK_BYTES = 160 << 10  # what is looked at together stays near the processor
+_LARGER_BYTES = 8 << 20
 _FEWEST = 8  # lines that are worth the effort
 _ROUNDS = 3  # sets of checks that look alike at first sight and are told apart
 _PADDING = bytes(80)  # more than the text between two numbers is long
@@ -84,6 +85,11 @@ class PlainReader:
 
     _usual: dict[int, _Shape] = field(default_factory=dict)
     _shapes: dict[tuple[int, int], list[_Shape]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # malloc gives the memory of every array back to the system, which clears it anew for the next one, until it has
+        # seen a larger one go (glibc: M_MMAP_THRESHOLD is dynamic); nothing of this one is ever touched
+        np.empty(_LARGER_BYTES, dtype=np.uint8)
 
     def read(self, data: bytes) -> tuple[list[Rows], list[Numbered]]:
         """What can be read at once of a file, and all its other lines in order."""

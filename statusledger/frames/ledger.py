@@ -119,12 +119,18 @@ def read_raw(paths: Iterable[Path], root: Path, *, as_of: int, open_line: OpenLi
 
 @contextlib.contextmanager
 def collector_off() -> Iterator[None]:
-    """Millions of small objects without a cycle among them: looking for cycles would take longer than reading."""
+    """Millions of small objects without a cycle among them: looking for cycles would take longer than reading.
+
+    What is there after the first time is never looked at again: most commands read once, and need it to their end. In a
+    process that reads more often what is let go later still goes, unless it was in a cycle by then.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if not gc.get_freeze_count():
+            gc.freeze()
         if was_on:
             gc.enable()
 

@@ -21,6 +21,7 @@ TOGETHER = (
     "tests/browser/",
     "tests/outputs/",
     "tests/test_demo.py",
+    "tests/test_private_stays.py",
     "tests/test_rehearsal.py",
     "tests/test_secrets_stay.py",
     "tests/test_upgrade.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from probes.contract import ERROR_CODES, base_code
@@ -12,6 +13,7 @@ from statusledger import words
 from statusledger.alerts.decide import Decision
 from statusledger.channels.contract import Event, Kind, Link, Statistics, Subject
 from statusledger.clock import calendar, local_date
+from statusledger.config import Page
 from statusledger.incidents import MeasuredIncident
 from statusledger.model import Level, State, Visibility, public_id
 from statusledger.rules import RULES, Situation, Watched
@@ -52,8 +54,7 @@ class Teller:
             sentence=self._sentence(decision, incident, ended_at),
             at=self.situation.as_of,
             since=decision.since,
-            page=Link(page.name, page.url),
-            page_id=public_id(f"page/{page.since}"),
+            **of_page(page),
             facts=tuple(self._facts(decision, one, incident, ended_at)),
             links=tuple(self._links(decision, one, incident)),
             statistics=None if one is None else _statistics(one, self.situation.as_of),
@@ -176,6 +177,11 @@ class Teller:
         yield Link(page.name, f"{root}/")
 
 
+def of_page(page: Page) -> dict[str, Any]:
+    """The fields of an event that say which page it comes from."""
+    return {"page": Link(page.name, page.url), "page_id": public_id(f"page/{page.since}")}
+
+
 def test_event(situation: Situation) -> Event:
     """Something that did not happen, to see whether a channel works."""
     outlook, page = Outlook(situation), situation.config.page
@@ -189,8 +195,7 @@ def test_event(situation: Situation) -> Event:
         sentence=f"Nothing is wrong. Somebody asked on {outlook.moment(situation.as_of)} whether this channel works.",
         at=situation.as_of,
         since=situation.as_of,
-        page=Link(page.name, page.url),
-        page_id=public_id(f"page/{page.since}"),
+        **of_page(page),
         links=(Link(page.name, page.url),),
         test=True,
     )

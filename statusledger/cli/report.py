@@ -10,6 +10,7 @@ from typing import Any
 from statusledger import words
 from statusledger.alerts.delivery import Line, lines
 from statusledger.alerts.send import Retry, send
+from statusledger.alerts.telling import of_page
 from statusledger.channels.contract import Event, Kind, Link, Subject
 from statusledger.cli.alert import CHANNEL_FAILED
 from statusledger.cli.ledgers import parts
@@ -17,7 +18,7 @@ from statusledger.cli.outlook import situation
 from statusledger.cli.place import place, secrets
 from statusledger.clock import format_instant
 from statusledger.errors import UsageError
-from statusledger.model import Level, State, Visibility, public_id
+from statusledger.model import Level, State, Visibility
 from statusledger.rules import Situation, Watched
 from statusledger.rules.outlook import Outlook
 from statusledger.rules.statistics import last_day
@@ -42,7 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     ledgers = parts(where)
     known = secrets(ledgers[0].config)
     now = situation(where, ledgers)
-    rows = [_row(now, one) for one in now.subjects.values()]
+    outlook = Outlook(now)
+    rows = [_row(outlook, one) for one in now.subjects.values()]
     public = [row for row, one in zip(rows, now.subjects.values(), strict=True) if _is_public(one)]
     if arguments.json:
         print(json.dumps(public, indent=2, ensure_ascii=False))
@@ -57,13 +59,13 @@ def _is_public(one: Watched) -> bool:
     return one.component.visibility is Visibility.PUBLIC
 
 
-def _row(now: Situation, one: Watched) -> dict[str, Any]:
+def _row(outlook: Outlook, one: Watched) -> dict[str, Any]:
     """One component over the last 24 hours."""
-    day = last_day(one, now.as_of)
+    day = last_day(one, outlook.as_of)
     return {
         "component": one.component.id,
         "name": one.component.name,
-        "state": str(Outlook(now).state(one)),
+        "state": str(outlook.state(one)),
         "uptime_percent": day.uptime_percent,
         "checks_failed": day.failed,
         "checks_total": day.total,
@@ -111,8 +113,7 @@ def _event(now: Situation, rows: list[dict[str, Any]]) -> Event:
         sentence=_table(rows),
         at=now.as_of,
         since=now.as_of,
-        page=Link(page.name, page.url),
-        page_id=public_id(f"page/{page.since}"),
+        **of_page(page),
         links=(Link(page.name, page.url),),
         lasting=False,
     )

@@ -116,30 +116,32 @@ def pgettext(context: str, message: str, /, **names: object) -> str:
 
 def markup(message: str, /, **names: object) -> Markup:
     """The message as HTML: what fills its placeholders is escaped unless it is markup, and so is the message."""
-    return escape(spoken().messages.gettext(message)) % _told(names)
+    return _marked(str(escape(spoken().messages.gettext(message))), names)
 
 
 def nmarkup(one: str, many: str, count: int, /, **names: object) -> Markup:
     """The form of the message that goes with `count`, as HTML."""
-    return escape(spoken().messages.ngettext(one, many, count)) % _told({"count": count, **names})
+    return _marked(str(escape(spoken().messages.ngettext(one, many, count))), {"count": count, **names})
 
 
 def markup_functions() -> dict[str, Callable[..., Markup]]:
     """What a template calls, by name; the message itself is HTML there."""
 
-    def html(message: str, names: dict[str, object]) -> Markup:
-        return Markup(message) % _told(names)  # noqa: S704 - messages of templates and of their catalogues
-
     def plain(message: str, /, **names: object) -> Markup:
-        return html(spoken().messages.gettext(message), names)
+        return _marked(spoken().messages.gettext(message), names)
 
     def counted(one: str, many: str, count: int, /, **names: object) -> Markup:
-        return html(spoken().messages.ngettext(one, many, count), {"count": count, **names})
+        return _marked(spoken().messages.ngettext(one, many, count), {"count": count, **names})
 
     def within(context: str, message: str, /, **names: object) -> Markup:
-        return html(spoken().messages.pgettext(context, message), names)
+        return _marked(spoken().messages.pgettext(context, message), names)
 
     return {"_": plain, "gettext": plain, "ngettext": counted, "pgettext": within}
+
+
+def _marked(html: str, names: dict[str, object]) -> Markup:
+    """The message, HTML of ours or escaped, with what fills its placeholders escaped unless it is markup."""
+    return Markup(html % {name: escape(value) for name, value in _told(names).items()})  # noqa: S704 - see above
 
 
 def _filled(message: str, names: dict[str, object]) -> str:

@@ -7,6 +7,7 @@ on paper and in forced colours. Units: a bar is 4 of 6 wide and 36 high, a cell 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from markupsafe import Markup
 
@@ -81,6 +82,7 @@ PATTERNS = (
 OUTLINES: Mapping[Shown, str] = {Shown.MAINTENANCE: " dotted", Shown.NODATA: " outline"}
 
 
+@cache
 def sprite(*, cells: bool = False, patterns: bool = False) -> Markup:
     """Icons and bars of one page, with the cells of the year and the patterns where it draws them."""
     parts = [f'<symbol id="i-{state}" viewBox="0 0 20 20">{paths}</symbol>' for state, paths in ICONS.items()]

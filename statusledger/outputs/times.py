@@ -99,7 +99,7 @@ def element(instant: int, text: str) -> Markup:
 
 def day_element(day: date, text: str | None = None) -> Markup:
     """A `<time>` of a local day, `14 Oct` unless other words are given."""
-    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), text or words.short_day(day))
+    return Markup(f'<time datetime="{day.isoformat()}">{escape(text or words.short_day(day))}</time>')  # noqa: S704 - escaped
 
 
 @lru_cache(maxsize=65_536)

@@ -273,7 +273,7 @@ def _told(incident: IncidentReport) -> str:
 
 
 def _affected(part: Affected, times: Times) -> AffectedView:
-    states = [Markup("{} {}").format(words.STATE_PHRASES[one.state], _span(one, times)) for one in part.intervals]
+    states = [Markup(" ").join((words.STATE_PHRASES[one.state], _span(one, times))) for one in part.intervals]
     downtime = gettext("no downtime counted")
     if part.down_ms:
         downtime = gettext("%(duration)s down", duration=words.duration(part.down_ms))

@@ -68,7 +68,11 @@ def _there(where: Place, tree: Path, as_of: int) -> Place:
     if not config.is_relative_to(root):
         message = f"--config {where.config_path}: is not below {where.root}, so no commit that is audited holds it"
         raise UsageError(message)
-    return Place(tree, tree / config.relative_to(root), as_of)
+    path = config.relative_to(root)
+    if not (tree / path).is_file():
+        message = f"{path}: is in no commit here; check out the branch that has it, a ledger branch is audited with it"
+        raise UsageError(message)
+    return Place(tree, tree / path, as_of)
 
 
 def _plain(past: Past, findings: Sequence[Finding]) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from audit.ledgers import DAY, INCIDENTS, LATER, NOTICES, RAW, ROLLUP, STATEMENTS, Ledger, line, tick
+from audit.ledgers import DAY, INCIDENTS, LATER, NOTICES, RAW, ROLLUP, SEALED, STATEMENTS, Ledger, line, tick
 from rehearsal.services import website
 from repository import Ran, Repository, git
 
 from statusledger.clock import DAY_MS, MINUTE_MS, format_instant, parse_instant
+from statusledger.errors import UsageError
 from statusledger.outputs.api.document import document
 
 BRANCH = "ledger: {branch: ledger}\n"
@@ -188,11 +189,11 @@ def publish(ledger: Ledger) -> str:
     return ledger.git("rev-parse", "ledger")
 
 
-def on_branch(ledger: Ledger, path: str, text: str, *, amend: bool = False) -> str:
-    """A commit on the ledger branch in which a file is this, or the last one made anew."""
+def on_branch(ledger: Ledger, path: str, text: str | None, *, amend: bool = False) -> str:
+    """A commit on the ledger branch in which a file is this, or gone, or the last one made anew."""
     with_options = ["--amend"] if amend else []
     ledger.git("checkout", "--quiet", "--force", "ledger")
-    (ledger.root / path).write_text(text)
+    (ledger.root / path).unlink() if text is None else (ledger.root / path).write_text(text)
     ledger.git("add", "--all")
     ledger.git("commit", "--quiet", "--message", "Change", *with_options, at=LATER + DAY_MS)
     made = ledger.git("rev-parse", "HEAD")
@@ -294,6 +295,27 @@ def test_page_since_stays_once_the_branch_has_rows(moved: Ledger, capsys: pytest
     (breach,) = moved.audit(capsys).breaches
 
     assert breach.startswith(f"{changed[:12]} checks.yml:2: page.since was 2026-01-01, now it is 2026-01-02")
+
+
+def test_a_raw_file_is_pruned_as_the_other_branch_has_it(moved: Ledger, capsys: pytest.CaptureFixture[str]) -> None:
+    """The configuration that was in force says which check a row was of; the ledger branch has none."""
+    path = RAW.replace("eu", "us")
+    moved.write("checks.yml", moved.read("checks.yml").replace("{id: api,", "{id: api, was: [old_api],"), LATER)
+    on_branch(moved, path, tick(DAY, check="old_api"))
+    on_branch(moved, ROLLUP, moved.read(ROLLUP) + line(**SEALED | {"src": {"eu": "3:0", "us": "1:0"}}))
+    on_branch(moved, path, None)
+
+    breaches = [breach for breach in moved.audit(capsys).breaches if ROLLUP not in breach]
+
+    assert breaches == []
+
+
+def test_the_ledger_branch_alone_is_no_place_to_audit(moved: Ledger, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its days cannot be counted again there; the message says where they can."""
+    moved.git("checkout", "--quiet", "ledger")
+
+    with pytest.raises(UsageError, match=r"checks\.yml: is in no commit here; check out the branch that has it"):
+        moved.audit(capsys)
 
 
 def test_an_audit_goes_on_from_both_tips(moved: Ledger, capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,8 +27,7 @@ def history() -> None:
         began = time.perf_counter()
         _statusledger(root, "audit")
         seconds = time.perf_counter() - began
-    name = f"audit of {CASE.commits:,} commits"
-    print(f"{name:<58} {seconds:8.2f} s             (<= {LIMIT_SECONDS})  {measuring.verdict(seconds, LIMIT_SECONDS)}")
+    measuring.told_alone(f"audit of {CASE.commits:,} commits", seconds, LIMIT_SECONDS)
 
 
 def made(bare: Path, root: Path) -> None:

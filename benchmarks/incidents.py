@@ -8,6 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from measuring import told_alone
+
 from statusledger import outputs
 from statusledger.cli.build import make
 from statusledger.cli.place import Place
@@ -67,12 +69,6 @@ def spent() -> float:
     return sum(os.times()[:4])
 
 
-def timed(what: str, began: float, limit: float) -> None:
-    """Says how long it took, against what it may take."""
-    took = spent() - began
-    print(f"{what:<44} {took:6.2f} s  (limit {limit:g} s){'' if took <= limit else '  TOO SLOW'}")
-
-
 def incidents() -> None:
     """Lays the repository and measures."""
     with tempfile.TemporaryDirectory() as folder:
@@ -81,16 +77,16 @@ def incidents() -> None:
         program = str(Path(sys.executable).with_name("statusledger"))
         began = spent()
         subprocess.run([program, "--root", folder, "--now", "2026-11-21T12:00Z", "validate"], check=True)
-        timed(f"validate, {FILES:,} files", began, 3)
+        told_alone(f"validate, {FILES:,} files of incidents", spent() - began, 3)
         where = Place(root, root / "checks.yml", NOW)
         began = spent()
         made = make(where, where.config())
-        timed("report", began, 10)
+        told_alone("report", spent() - began, 10)
         began = spent()
         pages = outputs.pages.files(made, theme.load())
         told = [path for path in pages if path.parts[0] in {"incidents", "history"}]
-        timed(f"pages ({len(told):,} of incidents and history)", began, 10)
+        told_alone(f"pages ({len(told):,} of incidents and history)", spent() - began, 10)
         began = spent()
         whole = outputs.files(made, theme.load())
         write(whole, root / "_site")
-        timed(f"the whole site, {len(whole):,} files, written", began, 60)
+        told_alone(f"the whole site, {len(whole):,} files, written", spent() - began, 60)

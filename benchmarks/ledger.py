@@ -285,14 +285,11 @@ def ledger() -> None:
     for name, side, other, figure, limit in figures:
         measuring.told(name, rounds, (side, other), figure, limit)
     peak = max(one["ours"]["peak"] for one in rounds) - measuring.bare_interpreter_megabytes()
-    _tell_memory("10 M results, peak memory above a bare interpreter", peak)
+    measuring.told_alone("10 M results, peak memory above a bare interpreter", peak, 200, unit="MB")
     for command, found in commands.items():
-        _tell_memory(f"10 M results, first {command}, peak memory above imports", found["megabytes"])
-
-
-def _tell_memory(name: str, megabytes: float) -> None:
-    verdict = measuring.verdict(megabytes, 200)
-    print(f"{name:<58} {megabytes:8.0f} MB            (<= 200)  {verdict}")
+        measuring.told_alone(
+            f"10 M results, first {command}, peak memory above imports", found["megabytes"], 200, unit="MB"
+        )
 
 
 if __name__ == "__main__":

@@ -62,6 +62,12 @@ def told(name: str, rounds: Sequence[Mapping[str, Taken]], sides: tuple[str, str
     print(f"{name:<58} {value:8.2f} {unit:<2} {ratio:6.2f} x  (<= {limit:g})  {verdict(ratio, limit)}")
 
 
+def told_alone(name: str, value: float, limit: float, *, unit: str = "s") -> None:
+    """Prints a figure that is compared with nothing (seconds, or whole megabytes), beside what it should stay under."""
+    decimals = 0 if unit == "MB" else 2
+    print(f"{name:<58} {value:8.{decimals}f} {unit:<14}(<= {limit:g})  {verdict(value, limit)}")
+
+
 def verdict(value: float, limit: float) -> str:
     """Whether a figure holds."""
     return "ok" if value <= limit else "OVER"

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from time import process_time
 
 from ledger import configure
-from measuring import verdict
+from measuring import told_alone
 
 from statusledger import outputs
 from statusledger.clock import DAY_MS, HOUR_MS, MINUTE_MS
@@ -43,7 +43,7 @@ def all_pages() -> None:
         found = pages.files(made, loaded)
         spent = process_time() - began
         name = f"{CHECKS} components, {DAYS} days, {len(made.incidents)} incidents: {len(found)} pages"
-        print(f"{name:<58} {spent:8.2f} s             (<= {LIMIT_SECONDS})  {verdict(spent, LIMIT_SECONDS)}")
+        told_alone(name, spent, LIMIT_SECONDS)
         _rewritten(root, made, loaded)
 
 

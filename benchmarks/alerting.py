@@ -13,6 +13,8 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from measuring import told_alone
+
 from statusledger.clock import MINUTE_MS, format_instant, parse_instant, to_datetime
 
 COMPONENTS = 2_000
@@ -64,9 +66,8 @@ def _measure(name: str, folder: str, posts: Counter[str]) -> None:
     spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - spent
     told = Counter(one["rule"] for one in json.loads(ran.stdout))
     each = ", ".join(f"{path} {number}" for path, number in sorted(posts.items())) or "none"
-    verdict = "ok" if took <= LIMIT_SECONDS else "OVER"
-    print(f"alert: {name:<46} {took:6.2f} s (<= {LIMIT_SECONDS:g}), {spent:.2f} s of processor  {verdict}")
-    print(f"  messages: {each}; rules: {dict(told)}; exit {ran.returncode}{ran.stderr}")
+    told_alone(f"alert: {name}", took, LIMIT_SECONDS)
+    print(f"  {spent:.2f} s of processor; messages: {each}; rules: {dict(told)}; exit {ran.returncode}{ran.stderr}")
 
 
 def _lay(root: Path, port: int) -> None:

@@ -6,7 +6,6 @@ Offsets are milliseconds since the day began, response times whole milliseconds.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import lt
 from typing import Any, NamedTuple
 
 from statusledger.clock import DAY_MS
@@ -103,10 +102,12 @@ def read(line: Mapping[str, Any]) -> SealedDay:
 
 def _read_steps(rle: Sequence[tuple[int, str]]) -> tuple[Step, ...]:
     steps = tuple([(offset, _CODES[state]) for offset, state in rle])
-    offsets = [-1, *[offset for offset, _ in steps], DAY_MS]
-    if not all(map(lt, offsets, offsets[1:])):
-        msg = "rle whose offsets do not rise within a day"
-        raise ValueError(msg)
+    before = -1
+    for offset, _ in steps:
+        if not before < offset < DAY_MS:
+            msg = "rle whose offsets do not rise within a day"
+            raise ValueError(msg)
+        before = offset
     return steps
 
 

@@ -241,17 +241,18 @@ def test_whoever_may_know_is_told(lived: Lived) -> None:
     assert "***" in sealed
 
 
-@pytest.mark.parametrize("name", HIDDEN)
-def test_what_is_planted_is_found(lived: Lived, tmp_path: Path, name: str) -> None:
-    """In an object that no branch leads to, as base64 in the middle of a line, in a message, in the name of a file."""
-    bare, secret = Path(shutil.copytree(lived.remote, tmp_path / "remote.git")), HIDDEN[name]
-    (tmp_path / "line").write_bytes(b64encode(f"it is {secret}, you know".encode()))
-    git(bare, "hash-object", "-w", "../line")
-    dangling = leaks({"remote": objects(bare)})
-    shutil.rmtree(bare)
-    shutil.copytree(lived.remote, bare)
-    git(bare, "commit-tree", "main^{tree}", "-m", f"Say {secret.upper()}")
-    message = leaks({"remote": objects(bare)})
+def test_what_is_planted_is_found(lived: Lived, tmp_path: Path) -> None:
+    """In objects that no branch leads to, as base64 in the middle of a line, in messages in capitals; in a site."""
+    plain, coded, said = (Path(shutil.copytree(lived.remote, tmp_path / name)) for name in ("plain", "coded", "said"))
+    for secret in HIDDEN.values():
+        (tmp_path / "line").write_text(f"it is {secret}, you know")
+        git(plain, "hash-object", "-w", "../line")
+        (tmp_path / "line").write_bytes(b64encode((tmp_path / "line").read_bytes()))
+        git(coded, "hash-object", "-w", "../line")
+        git(said, "commit-tree", "main^{tree}", "-m", f"Say {secret.upper()}")
 
-    assert dangling == message == {"remote": [name]}
-    assert leaks({"site": json.dumps({"said": f"a {secret}"})}) == {"site": [name]}
+    found_there = leaks(
+        {"site": json.dumps([*HIDDEN.values()])} | {one.name: objects(one) for one in (plain, coded, said)}
+    )
+
+    assert found_there == {place: [*HIDDEN] for place in ("site", "plain", "coded", "said")}

@@ -17,9 +17,10 @@ _FRONT = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.MULTILINE | re.DO
 # headings, and what may hold something that only looks like one; of a heading no more than ## is taken, because a
 # comment can begin in its line
 _MARK = re.compile(
-    r"^ {0,3}##(?!#)(?=(?P<heading>[^\n]*))"
-    r"|^ {0,3}(?P<fence>`{3,}|~{3,}).*?(?:^ {0,3}(?P=fence)[`~]*[ \t]*$|\Z)"
-    r"|<!--.*?(?:-->|\Z)",
+    r"^ {0,3}(?:"
+    r"##(?!#)(?=(?P<heading>[^\n]*))"
+    r"|(?P<fence>`{3,}|~{3,}).*?(?:^ {0,3}(?P=fence)[`~]*[ \t]*$|\Z)"
+    r")|<!--.*?(?:-->|\Z)",
     re.MULTILINE | re.DOTALL,
 )
 

@@ -229,7 +229,7 @@ def test_rows_that_would_come_back_with_every_checkout_stay(remote, tmp_path):
 @pytest.mark.parametrize(
     ("command", "told"),
     [
-        (["validate"], "validate needs what the extra `build` brings, here babel: install statusledger[build]"),
+        (["validate"], "validate needs what the extra `build` brings, here numpy: install statusledger[build]"),
         (["run", "page"], "rollup needs what the extra `build` brings"),
     ],
     ids=["a command", "stages"],

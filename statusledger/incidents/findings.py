@@ -36,9 +36,9 @@ def findings_of(component: ComponentTimeline, counted: Sequence[CheckTimeline], 
     locations, codes, oks, fails = set[str](), Counter[str](), [], []
     for check in counted:
         for location, samples in check.samples.items():
-            first, last = np.searchsorted(samples.ts, (started_at, until)).tolist()
-            failed = np.flatnonzero(samples.status[first:last] == DOWN) + first
-            good = np.flatnonzero(samples.known[:first] & (samples.status[:first] != DOWN))
+            first, last = samples.ts.searchsorted((started_at, until)).tolist()
+            failed = (samples.status[first:last] == DOWN).nonzero()[0] + first
+            good = (samples.known[:first] & (samples.status[:first] != DOWN)).nonzero()[0]
             oks.extend(samples.ts[good[-1:]].tolist())
             fails.extend(samples.ts[failed[-1:]].tolist())
             locations.update([location] * bool(len(failed)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Series:
     """What one location measured for one check, in rising time, one sample an instant.
 
@@ -34,7 +35,7 @@ class Series:
     code: npt.NDArray[np.integer]
     codes: tuple[str, ...]
 
-    @property
+    @cached_property
     def known(self) -> npt.NDArray[np.bool_]:
         """Which samples say something about the target, rather than about the probe."""
         return np.not_equal(self.status, UNKNOWN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,6 +14,9 @@ settings.register_profile(
     "project", deadline=None, derandomize=bool(os.environ.get("CI")), suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("project")
+
+# A shell that starts us in the background has Ctrl-C ignored, and so would have every command that tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # Tests that share what is dear to make (a browser, the sites of all states, a job with its servers), or are long: each

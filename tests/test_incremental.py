@@ -23,7 +23,7 @@ from statusledger.report.keeping import Recompute, keep
 from statusledger.report.records import BuiltFrom, Report
 from statusledger.rollup.prune import old_files
 
-HISTORIES = int(os.environ.get("HISTORIES", "8"))
+HISTORIES = int(os.environ.get("HISTORIES", "4"))
 
 
 def built(root: Path, config: Config, as_of: int, *, full: bool) -> Report:

@@ -3,9 +3,9 @@
 All sides count the same: samples, failures, sum, least and most of the response times by day, location and check; their
 answers are compared. Nobody makes histograms or digests. The lines of history are those that the probes write, without
 phase times, which the rows of the others have not either. One process of ours is held against one thread of a peer, by
-CPU time. Each measurement is a process of its own (`ledger.py SIDE FOLDER`), the sides take turns, and a ratio is the
-median of the rounds. Two processes are held against one by the longest way: CPU of the first and of the busier other,
-which is the time they take where cores are free.
+CPU time. Each measurement is a process of its own (`ledger.py SIDE FOLDER`), the sides take turns, and a ratio is that
+of the least that each took. Two processes are held against one by the longest way: CPU of the first and of the busier
+other, which is the time they take where cores are free.
 
 The commands are measured on the same history: what `build --full` and the first `rollup` take beyond their imports.
 """

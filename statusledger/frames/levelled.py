@@ -74,7 +74,7 @@ def _uneven(text: bytes) -> list[tuple[int, int, int]]:
 def _level(line: bytes) -> tuple[bytes, list[Noted]] | None:
     """The line with a number for every result, and what it said in their place; None for a line of another kind."""
     results, _, rest = line.partition(b"}")
-    if not _REST.fullmatch(rest):
+    if rest != b"}" and not _REST.fullmatch(rest):
         return None
     parts: list[bytes] = []
     noted: list[Noted] = []
